@@ -1,0 +1,1 @@
+"""Measurements of what the dashboard costs the server and the terminal."""

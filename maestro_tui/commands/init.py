@@ -1,0 +1,147 @@
+"""`maestro-tui init`: create the declared streams and groups that are missing."""
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from maestro_tui.commands.tell import show, tell
+from maestro_tui.domain.names import Key
+from maestro_tui.domain.outcomes import Outcome
+from maestro_tui.domain.plans import Confirmed, How
+from maestro_tui.domain.plans.init import InitPlan, Start, parse_start, plan_init
+from maestro_tui.domain.text import visible
+from maestro_tui.engine.audit import operator
+from maestro_tui.engine.session import Session
+
+DONE, PARTLY, USAGE, REFUSED, UNKNOWN = 0, 1, 2, 4, 5
+_CODES = {"done": DONE, "partly": PARTLY, "refused": REFUSED, "unknown": UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator typed. `start` answers for every missing group whose stream holds entries."""
+
+    start: str | None = None
+    dry_run: bool = False
+    assume_yes: bool = False
+    overrides: frozenset[str] = frozenset()
+
+
+async def init(session: Session, *, options: Options) -> int:
+    """Plan, ask where there is something to decide, create, and say what a following poll saw."""
+    if session.config.read_only:
+        tell("this is read-only: nothing was sent. Leave --read-only away (see `maestro-tui config`).")
+        return REFUSED
+    frame = await session.monitor.once(polls=1)
+    seen = frame.snapshot
+    plan = plan_init(seen, session.config.topology, {}, production=session.config.environment == "production")
+    for key, reason in plan.blocked:
+        tell(f"{key} cannot be created. {reason}")
+    if plan.empty:
+        return _nothing_to_do(plan)
+    decided = _decide(plan, options, versioned=all(node.has_entries_read for node in seen.nodes))
+    if isinstance(decided, int):
+        return decided
+    for command in decided.commands():
+        show(("would send: " if options.dry_run else "plan: ") + spell(command))
+    if options.dry_run:
+        return DONE
+    how = _confirm(plan, options)
+    if how is None:
+        return REFUSED
+    operation = session.operations.submit(Confirmed(decided, operator(), how, options.overrides))
+    outcome = await operation.wait()
+    for record in operation.lines if options.overrides else ():
+        tell(record)
+    return await _report(session, decided, outcome, blocked=bool(plan.blocked))
+
+
+def _nothing_to_do(plan: InitPlan) -> int:
+    if plan.blocked:
+        return REFUSED
+    tell("nothing is missing: every declared stream and group is there.")
+    return DONE
+
+
+def _decide(plan: InitPlan, options: Options, *, versioned: bool) -> InitPlan | int:
+    """Answer every choice, by --start or on the terminal; an int is the exit code where that cannot be."""
+    if not plan.choices:
+        return plan
+    asking = options.start is None and not options.dry_run and not options.assume_yes and has_terminal()
+    starts: dict[Key, Start] = {}
+    for choice in plan.choices:
+        if options.start is None:
+            tell(f"{choice.key} is missing and its stream holds entries; choose with --start:")
+            for start, meaning in choice.options():
+                tell(f"  {start.id if start.word == 'id' else start.word}: {meaning}")
+        text = click.prompt("start at", err=True) if asking else options.start
+        if text is None:
+            continue
+        try:
+            starts[choice.key] = parse_start(text)(choice)
+        except ValueError as error:
+            tell(str(error))
+            return USAGE
+    if len(starts) < len(plan.choices):
+        return REFUSED
+    return plan.choose(starts, versioned=versioned)
+
+
+def has_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _confirm(plan: InitPlan, options: Options) -> How | None:
+    """Have the plan confirmed where there is something to confirm; None, with the reason told, where it is not."""
+    if options.assume_yes:
+        return "--yes"
+    if not plan.questions and not plan.choices:
+        return "key"
+    for question in plan.questions:
+        tell(question)
+    if not has_terminal():
+        tell("there is something to confirm and no terminal to ask on: nothing was sent. Give --yes.")
+        return None
+    if plan.production:
+        word = short_name(plan)
+        typed = click.prompt(f"type {word} to create it", default="", show_default=False, err=True)
+        agreed = typed.strip() == word
+    else:
+        agreed = click.confirm("create them?", default=False, err=True)
+    if not agreed:
+        tell("declined: nothing was sent.")
+        return None
+    return "name" if plan.production else "y"
+
+
+def short_name(plan: InitPlan) -> str:
+    """Return what must be typed in production: the last part of the first stream's name."""
+    keys: list[Key] = [step.key for step in plan.steps] or [choice.key for choice in plan.choices]
+    return str(keys[0].stream).rsplit(":", 1)[-1]
+
+
+async def _report(session: Session, plan: InitPlan, outcome: Outcome, *, blocked: bool) -> int:
+    """Say what became of each step, and claim only what a poll after it saw."""
+    for result in outcome.steps:
+        if result.word != "created":
+            tell(f"{result.key}: {result.word}." + (f" {result.trouble}" if result.trouble else ""))
+    if outcome.trouble is not None and not outcome.steps:
+        tell(str(outcome.trouble))
+    frame = await session.monitor.once(polls=1)
+    words = {result.key: result.word for result in outcome.steps}
+    for step in plan.steps:
+        row = frame.row(step.key)
+        if row is not None and row.group is not None and words.get(step.key) == "created":
+            show(f"created: {step.key} at {row.group.last_delivered}, {row.stream.length:,} entries in the stream")
+        elif words.get(step.key) == "created":
+            tell(f"{step.key} was created, but the poll after it does not see it.")
+            return UNKNOWN
+    code = _CODES[outcome.word]
+    return PARTLY if code == DONE and blocked else code
+
+
+def spell(command: tuple[bytes, ...]) -> str:
+    """Spell a command for eyes."""
+    return " ".join(visible(part) for part in command)

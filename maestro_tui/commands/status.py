@@ -1,0 +1,58 @@
+"""`maestro-tui status`: every stream and group, and what is wrong, as a table or as JSON."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+
+from maestro_tui.commands.tell import show, tell
+from maestro_tui.domain.columns import Labels, Shown, columns_at, glyph, header, line
+from maestro_tui.domain.document import document
+from maestro_tui.domain.frame import Frame
+from maestro_tui.domain.quantities import clock, duration
+from maestro_tui.domain.rules import Finding
+from maestro_tui.engine.session import Session
+
+# Nobody's window is behind a pipe, so nothing needs to be left out.
+_PIPE_WIDTH = 160
+
+
+async def status(session: Session, *, format: str) -> int:
+    """Poll twice, since rates need two looks, and print what was seen."""
+    frame = await session.monitor.once(polls=2)
+    if format == "json":
+        show(json.dumps(document(frame, session.config), indent=2))
+        return 0
+    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else _PIPE_WIDTH
+    for text in _table(frame, max(width, 40), ascii_only=session.config.ascii):
+        show(text)
+    for sentence in frame.snapshot.errors:
+        tell(sentence)
+    return 0
+
+
+def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
+    labels = Labels.of(frame.rows)
+    columns = columns_at(width)
+    yield header(columns).rstrip()
+    shown = [row for row in frame.rows if row.state != "unused"]
+    for row in shown:
+        yield line(Shown(row, frame.severity(row.key), labels, ascii_only), columns).rstrip()
+    folded = len(frame.rows) - len(shown)
+    if folded:
+        yield f"+{folded} unused"
+    if frame.findings:
+        yield ""
+    for finding in frame.findings:
+        yield _problem(finding, frame, labels, ascii_only=ascii_only)
+
+
+def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool) -> str:
+    row = frame.row(finding.key)
+    what = "server" if row is None else labels.stream(row)
+    facts = "; ".join(part for part in (finding.title, finding.evidence) if part)
+    since = clock(finding.since_ms)
+    lasted = duration(frame.snapshot.taken_at_ms - finding.since_ms)
+    age = f" (since {since}, {lasted})" if frame.snapshot.taken_at_ms - finding.since_ms >= 1_000 else ""
+    mark = glyph("ok", finding.severity, ascii_only=ascii_only)
+    return f"{mark} {what}: {facts}. Next: {finding.next_step}{age}"

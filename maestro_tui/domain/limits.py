@@ -1,0 +1,51 @@
+"""Thresholds, by stream. Times are milliseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from maestro_tui.domain.names import Name
+
+_MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """The thresholds of one stream.
+
+    `stuck_after_ms` raises an alarm and is never a licence to move. `safe_after_ms` is the time after which an
+    entry of a consumer's last batch cannot still be running: batch size x longest handler time.
+    """
+
+    stuck_after_ms: int = 5 * _MINUTE
+    safe_after_ms: int = 5 * _MINUTE
+    waiting_after_ms: int = _MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All thresholds: a default, exceptions by stream, and those of the server."""
+
+    default: StreamLimits = field(default_factory=StreamLimits)
+    by_stream: Mapping[Name, StreamLimits] = field(default_factory=dict)
+    block_ms: int = 5_000
+    poison_deliveries: int = 5
+    memory_share: float = 0.85
+    slow_poll_ms: int = 500
+
+    @property
+    def live_within_ms(self) -> int:
+        """A consumer that asked within three block times is live."""
+        return 3 * self.block_ms
+
+    def of(self, stream: Name) -> StreamLimits:
+        """Return the thresholds of a stream."""
+        return self.by_stream.get(stream, self.default)
+
+
+# A healing batch is ten entries, worked one after another, each up to 300 s.
+MAESTRO_LIMITS = Limits(
+    by_stream={
+        Name.of("maestro:streams:automation:healing"): StreamLimits(safe_after_ms=10 * 300_000),
+    }
+)
+"""The platform's own thresholds."""

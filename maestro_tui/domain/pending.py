@@ -1,0 +1,116 @@
+"""What a group's pending entries mean: stuck, left behind, last batch, ghost, poison.
+
+Known with bounded commands only: the consumers' own times settle most of it, the first page of the pending list
+the rest; what lies beyond the page makes a count a lower bound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from maestro_tui.domain.names import ZERO, Name
+from maestro_tui.domain.snapshot import UNKNOWN, Consumer, Count, Group, PendingEntry, Stream, at_least, exact
+
+# XINFO CONSUMERS and XPENDING are two commands of one pipeline, and a batch's entries are delivered within one
+# command: a difference under this is no later batch.
+SAME_BATCH_MS = 200
+
+Batch = Literal["left behind", "last batch", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCounts:
+    """A group's pending entries by what they mean."""
+
+    stuck: Count
+    left_behind: Count
+    last_batch: Count
+    ghosts: Count
+    poison: Count
+    most_deliveries: Count
+    oldest: PendingEntry | None
+
+    @classmethod
+    def all(cls, value: Count) -> "PendingCounts":
+        """Every count the same: all 0, or all unknown."""
+        return cls(value, value, value, value, value, value, None)
+
+
+def batch_of(entry: PendingEntry, holder: Consumer | None) -> Batch:
+    """Tell whether the entry's holder has received newer entries since: then its batch is over.
+
+    A hint only where several processes share one consumer name.
+    """
+    if holder is None or holder.quiet_ms is None:
+        return "unknown"
+    return "left behind" if entry.idle_ms > holder.quiet_ms + SAME_BATCH_MS else "last batch"
+
+
+def is_ghost(entry: PendingEntry, stream: Stream) -> bool:
+    """Tell whether the entry lies before the stream's first one: trimmed away while pending, lost work."""
+    return stream.length == 0 or (stream.first_id is not None and entry.id < stream.first_id)
+
+
+def count_pending(stream: Stream, group: Group, stuck_after_ms: int, poison_deliveries: int) -> PendingCounts:
+    """Count a group's pending entries by what they mean, each with how far it can be trusted."""
+    if group.pending == 0:
+        return PendingCounts.all(exact(0))
+    page = group.page
+    entries = page.entries if page is not None else ()
+    complete = page is not None and page.complete
+    holders = {consumer.name: consumer for consumer in group.consumers or ()}
+    batches = [batch_of(entry, holders.get(entry.consumer)) for entry in entries]
+    certain = complete and "unknown" not in batches
+    if page is None:
+        by_page = ghosts = poison = deliveries = UNKNOWN
+    else:
+        by_page = at_least(batches.count("left behind"))
+        poison = _seen(sum(entry.deliveries >= poison_deliveries for entry in entries), complete)
+        deliveries = _seen(max((entry.deliveries for entry in entries), default=0), complete)
+        ghosts = _ghosts(stream, entries, complete)
+    return PendingCounts(
+        stuck=_stuck(group, entries, holders, stuck_after_ms),
+        left_behind=exact(batches.count("left behind")) if certain else by_page,
+        last_batch=_seen(batches.count("last batch"), certain) if page is not None else UNKNOWN,
+        ghosts=ghosts,
+        poison=poison,
+        most_deliveries=deliveries,
+        oldest=entries[0] if entries else None,
+    )
+
+
+def _seen(value: int, complete: bool) -> Count:
+    return exact(value) if complete else at_least(value)
+
+
+def _ghosts(stream: Stream, entries: tuple[PendingEntry, ...], complete: bool) -> Count:
+    """Pending IDs are in order, so a page that reaches the stream's first entry holds every trimmed one."""
+    found = sum(is_ghost(entry, stream) for entry in entries)
+    past_the_edge = complete or found < len(entries)
+    # XDEL makes holes that the ends do not show; without deletions (max-deleted 0-0) there are none.
+    no_holes = stream.max_deleted_id == ZERO or stream.length == 0
+    return _seen(found, past_the_edge and no_holes)
+
+
+def _stuck(
+    group: Group, entries: tuple[PendingEntry, ...], holders: Mapping[Name, Consumer], stuck_after_ms: int
+) -> Count:
+    """Count entries idle for at least the threshold.
+
+    A holder that received nothing for that long holds only such entries, however many. For the others the page
+    decides, and is complete for those whose entries are all on it.
+    """
+    if group.consumers is None and group.page is None:
+        return UNKNOWN
+    silent = {name for name, holder in holders.items() if (holder.quiet_ms or 0) >= stuck_after_ms}
+    on_page: dict[Name, int] = {}
+    stuck = sum(holders[name].pending for name in silent)
+    for entry in entries:
+        on_page[entry.consumer] = on_page.get(entry.consumer, 0) + 1
+        if entry.consumer not in silent and entry.idle_ms >= stuck_after_ms:
+            stuck += 1
+    if group.page is not None and group.page.complete:
+        return exact(stuck)
+    others = [holder for name, holder in holders.items() if name not in silent]
+    settled = group.consumers is not None and all(on_page.get(holder.name, 0) >= holder.pending for holder in others)
+    return _seen(stuck, settled)

@@ -1,0 +1,185 @@
+"""One row for each stream and group: what one poll, with the memory of the ones before, can say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from maestro_tui.domain.lag import lag_of, waiting_of
+from maestro_tui.domain.limits import Limits
+from maestro_tui.domain.liveness import Activity, Live, live_of
+from maestro_tui.domain.names import ZERO, Key, Name
+from maestro_tui.domain.pending import PendingCounts, count_pending
+from maestro_tui.domain.rates import Drain, Rates, Trail, drain, rates
+from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Snapshot, Stream, exact
+from maestro_tui.domain.topology import Topology
+
+State = Literal[
+    "ok",
+    "stuck",
+    "behind",
+    "no live",
+    "no group",
+    "no stream",
+    "unused",
+    "idle",
+    "wrong type",
+    "denied",
+    "stale",
+    "unknown",
+]
+
+# A stream that was not fetched for this long is shown as stale.
+STALE_AFTER_MS = 60_000
+# Below this span a difference between two polls says nothing about a tendency.
+_TENDENCY_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stream with one of its groups, or a stream (or a declaration) alone where `group` is None."""
+
+    key: Key
+    declared: bool
+    alias: str | None
+    state: State
+    stream: Stream
+    group: Group | None
+    live: Live
+    pending: PendingCounts
+    lag: Count
+    waiting_ms: int | None
+    oldest_age_ms: int | None
+    rates: Rates
+    drain: Drain
+
+    @property
+    def work_waits(self) -> bool:
+        """Whether an undelivered entry certainly exists."""
+        return self.lag.at_least > 0 or self.waiting_ms is not None or self.lag.kind in ("upper_bound", "estimate")
+
+    @property
+    def oldest_idle_ms(self) -> int | None:
+        """Idle time of the pending entry with the lowest ID; None where none is pending or known."""
+        return None if self.pending.oldest is None else self.pending.oldest.idle_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What rows need from earlier polls."""
+
+    trails: Mapping[Key, Trail]
+    activity: Mapping[Key, Activity]
+
+
+def make_rows(seen: Snapshot, past: Past, limits: Limits, topology: Topology) -> tuple[Row, ...]:
+    """Return the rows of a snapshot, declared ones first, in order."""
+    rows: list[Row] = []
+    for stream in seen.streams:
+        wanted = [entry.group for entry in topology.of(stream.name) if entry.group is not None]
+        found = {group.name: group for group in stream.groups or ()}
+        names: list[Name | None] = [*dict.fromkeys((*wanted, *found))] or [None]
+        for name in names:
+            group = None if name is None else found.get(name)
+            rows.append(_row(Key(stream.name, name), stream, group, seen, past, limits, topology))
+    return tuple(rows)
+
+
+def _row(
+    key: Key, stream: Stream, group: Group | None, seen: Snapshot, past: Past, limits: Limits, topology: Topology
+) -> Row:
+    node = seen.node(stream.node)
+    declared = topology.declares(key)
+    now_ms = stream.seen_at_ms
+    speed = rates(past.trails.get(key) or past.trails.get(Key(key.stream), ()))
+    if group is None:
+        live, pending, lag, waiting = Live(), _empty_or_unknown(stream), UNKNOWN, None
+    else:
+        live, pending, lag, waiting = _group_facts(key, stream, group, node, past, limits, now_ms)
+    lowest = None if group is None else group.lowest_pending
+    row = Row(
+        key=key,
+        declared=declared,
+        alias=topology.alias(key.stream),
+        state="unknown",
+        stream=stream,
+        group=group,
+        live=live,
+        pending=pending,
+        lag=lag,
+        waiting_ms=waiting,
+        oldest_age_ms=None if lowest is None else lowest.age_ms(now_ms),
+        rates=speed,
+        drain=drain(lag, speed),
+    )
+    return replace(row, state=_state(row, seen, limits))
+
+
+def _empty_or_unknown(stream: Stream) -> PendingCounts:
+    return PendingCounts.all(UNKNOWN if stream.trouble or stream.exists is None else exact(0))
+
+
+def _group_facts(
+    key: Key, stream: Stream, group: Group, node: Node | None, past: Past, limits: Limits, now_ms: int
+) -> tuple[Live, PendingCounts, Count, int | None]:
+    own = limits.of(stream.name)
+    lag = lag_of(stream, group, node)
+    waiting = waiting_of(stream, group, lag, now_ms)
+    pending = count_pending(stream, group, own.stuck_after_ms, limits.poison_deliveries)
+    live = live_of(group, node, past.activity.get(key), own.safe_after_ms, limits, waiting, now_ms)
+    return live, pending, lag, waiting
+
+
+def _state(row: Row, seen: Snapshot, limits: Limits) -> State:
+    """Return the word for a row: what spoils it first, then what is wrong, then what is merely so."""
+    spoiled = _spoiled(row, seen)
+    if spoiled is not None:
+        return spoiled
+    group = row.group
+    if group is None:
+        return "no group" if row.key.group is not None else "idle"
+    if not row.declared and group.consumer_count == 0 and group.pending == 0:
+        return "unused" if group.last_delivered == ZERO else "idle"
+    if no_live_worker(row, limits):
+        return "no live"
+    if row.pending.stuck.at_least > 0:
+        return "stuck"
+    if is_behind(row, limits):
+        return "behind"
+    if group.trouble is not None and group.trouble.fault == "denied" and group.page is None:
+        return "denied"
+    return "ok"
+
+
+def _spoiled(row: Row, seen: Snapshot) -> State | None:
+    stream = row.stream
+    if stream.trouble is not None:
+        words: dict[str, State] = {"wrong_type": "wrong type", "denied": "denied"}
+        return words.get(stream.trouble.fault, "unknown")
+    if stream.exists is None:
+        return "unknown"
+    if not stream.exists:
+        return "no stream"
+    if stream.groups is None:
+        return "unknown"
+    if seen.taken_at_ms - stream.seen_at_ms > STALE_AFTER_MS:
+        return "stale"
+    return None
+
+
+def no_live_worker(row: Row, limits: Limits) -> bool:
+    """Whether work waits, for longer than a worker's block time, and certainly nobody is there to take it."""
+    if row.group is None or not row.work_waits or row.live.possible:
+        return False
+    return row.waiting_ms is None or row.waiting_ms >= limits.block_ms
+
+
+def is_behind(row: Row, limits: Limits) -> bool:
+    """Whether work waits for longer than the threshold, or the lag has been growing for some seconds."""
+    if row.waiting_ms is not None and row.waiting_ms >= limits.of(row.key.stream).waiting_after_ms:
+        return True
+    return row.drain.word == "growing" and row.rates.span_ms >= _TENDENCY_MS and _backlog_counts(row)
+
+
+def _backlog_counts(row: Row) -> bool:
+    """A few entries more than ten seconds ago is traffic; ten seconds' worth of arrivals is a backlog."""
+    return row.lag.at_least > max(10.0, 10 * (row.rates.in_per_s or 0.0))

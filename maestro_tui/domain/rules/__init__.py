@@ -1,0 +1,40 @@
+"""Signs of trouble: each rule is one small function from a context to findings.
+
+The order of `RULES` is the ranking among findings of equal severity: a cause stands before what follows from it.
+"""
+
+from collections.abc import Callable, Iterable
+
+from maestro_tui.domain.rules import groups, server, streams
+from maestro_tui.domain.rules.finding import Context, Finding, Severity, worst
+
+Rule = Callable[[Context], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    server.loading,
+    server.replica,
+    server.saving_fails,
+    server.evicting,
+    streams.no_stream,
+    streams.wrong_type,
+    streams.denied,
+    groups.no_group,
+    groups.no_live,
+    groups.stuck,
+    groups.behind,
+    server.server_denied,
+    server.memory,
+    server.connections,
+    server.slow_poll,
+)
+
+RANK: dict[str, int] = {rule.__name__: place for place, rule in enumerate(RULES)}
+
+
+def find(context: Context) -> tuple[Finding, ...]:
+    """Run every rule; return the findings, worst first and, among equals, causes first."""
+    found = [finding for rule in RULES for finding in rule(context)]
+    return tuple(sorted(found, key=lambda one: (one.severity.order, RANK[one.rule], -one.weight, one.id)))
+
+
+__all__ = ["RANK", "RULES", "Context", "Finding", "Severity", "find", "worst"]

@@ -1,0 +1,118 @@
+"""Rules about groups: missing, without a live worker, stuck, behind."""
+
+from collections.abc import Iterator
+
+from maestro_tui.domain.names import Name
+from maestro_tui.domain.quantities import count, duration, plural
+from maestro_tui.domain.rows import Row, is_behind
+from maestro_tui.domain.rules.finding import Context, Finding, Severity
+
+
+def no_group(context: Context) -> Iterator[Finding]:
+    """A declared group is missing: its workers fail with NOGROUP and nothing is delivered."""
+    for row in context.rows:
+        if row.state != "no group" or not row.declared:
+            continue
+        entries = row.stream.length
+        gone = row.key in context.vanished
+        title = f"group {'vanished' if gone else 'missing'}, {plural(entries, 'entry', 'entries')}"
+        yield Finding(
+            "no_group",
+            row.key,
+            Severity.CRITICAL if gone else Severity.WARNING,
+            title,
+            "nothing is delivered, workers get NOGROUP",
+            "i choose start" if entries else "i creates it",
+            "i",
+            entries,
+        )
+
+
+def no_live(context: Context) -> Iterator[Finding]:
+    """Work waits and certainly nobody is there to take it."""
+    for row in context.rows:
+        if row.state != "no live":
+            continue
+        silent = min((one.idle_ms for one in row.group.consumers or ()), default=None) if row.group else None
+        who = "no consumer" if row.live.total == 0 else f"no live worker of {row.live.total}"
+        yield Finding(
+            "no_live",
+            row.key,
+            Severity.CRITICAL,
+            f"{who}, {_waiting(row)}",
+            "" if silent is None else f"last heard {duration(silent)} ago",
+            "start a worker",
+            None,
+            row.lag.value or 0,
+        )
+
+
+def stuck(context: Context) -> Iterator[Finding]:
+    """Entries are pending for longer than the threshold: critical where no worker is certainly live."""
+    for row in context.rows:
+        if row.pending.stuck.at_least == 0 or row.group is None or row.state in ("no live", "stale"):
+            continue
+        alive = row.live.certain > 0
+        holder = _silent_holder(row)
+        left = row.pending.left_behind.at_least
+        what = f"{count(row.pending.left_behind)} left behind" if left else f"{count(row.pending.stuck)} stuck"
+        title = f"{what} by live workers" if alive and left else what
+        if not alive and holder:
+            title += f"; {holder}"
+        evidence = [] if alive else ["busy or dead" if row.live.unsure else "no worker is live"]
+        if row.work_waits:
+            evidence.append(_waiting(row))
+        if alive:
+            evidence.append(f"oldest {duration(row.oldest_age_ms)} old")
+        yield Finding(
+            "stuck",
+            row.key,
+            Severity.WARNING if alive else Severity.CRITICAL,
+            title,
+            "; ".join(evidence),
+            "enter shows them" if alive else "check the worker, then enter",
+            "enter",
+            row.pending.stuck.at_least,
+        )
+
+
+def behind(context: Context) -> Iterator[Finding]:
+    """Workers are live and work waits for too long, or the lag grows."""
+    for row in context.rows:
+        if row.state not in ("behind", "stuck") or row.live.certain == 0 or not is_behind(row, context.limits):
+            continue
+        yield Finding(
+            "behind",
+            row.key,
+            Severity.WARNING,
+            f"{_waiting(row)}, {row.drain.word}" if row.drain.word in ("growing", "stalled") else _waiting(row),
+            _speeds(row),
+            "add workers or find what slows them",
+            None,
+            row.lag.value or 0,
+        )
+
+
+def _waiting(row: Row) -> str:
+    text = f"{count(row.lag)} waiting" if row.lag.value is not None else "work waiting"
+    return text if row.waiting_ms is None else f"{text} {duration(row.waiting_ms)}"
+
+
+def _speeds(row: Row) -> str:
+    known = row.rates.in_per_s is not None and row.rates.out_per_s is not None
+    return f"in {row.rates.in_per_s:.1f}/s, out {row.rates.out_per_s:.1f}/s" if known else ""
+
+
+def _silent_holder(row: Row) -> str:
+    """Name the consumer that holds most of what is pending, and how long it has been silent."""
+    holders = [one for one in (row.group.consumers if row.group else None) or () if one.pending]
+    if not holders:
+        return ""
+    most = max(holders, key=lambda one: (one.pending, one.name))
+    others = f" and {len(holders) - 1} more" if len(holders) > 1 else ""
+    return f"{_short(most.name)}{others} silent {duration(most.idle_ms)}"
+
+
+def _short(name: Name) -> str:
+    text = str(name)
+    return text if len(text) <= 24 else text[:23] + "…"

@@ -1,0 +1,134 @@
+"""Polls at a steady pace and publishes frames: one poll at a time, never a burst, slower when the server is."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from maestro_tui.domain.config import Config
+from maestro_tui.domain.frame import EMPTY, Frame, derive
+from maestro_tui.domain.names import Key
+from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.engine.ports import Clock, Reader
+
+MIN_GAP_S = 0.1
+FASTEST_S, SLOWEST_S = 0.25, 60.0
+# We take at most this share of the server's attention: a poll that took 0.2 s is followed by 1.8 s of silence.
+MAX_SHARE = 0.1
+MAX_BACKOFF_S = 10.0
+
+
+class Monitor:
+    """Owns the poll. `frame` is always the latest; `frames()` yields each newer one once."""
+
+    def __init__(self, reader: Reader, clock: Clock, config: Config) -> None:
+        self.frame: Frame = EMPTY
+        self.every_s = config.poll_every_s
+        self.focus: Key | None = None
+        self.polling = False
+        self._reader = reader
+        self._clock = clock
+        self._config = config
+        self._polled_at_s: float | None = None
+        self._started_s = clock.monotonic_s()
+        self._failures = 0
+        self._last_took_s = 0.0
+        self._wake = asyncio.Event()
+        self._news = asyncio.Condition()
+        self._published = 0
+
+    def age_s(self) -> float | None:
+        """Seconds since the data shown were seen; None before the first successful poll."""
+        return None if self._polled_at_s is None else self._clock.monotonic_s() - self._polled_at_s
+
+    def waited_s(self) -> float:
+        """Seconds since we began, for the time before the first data."""
+        return self._clock.monotonic_s() - self._started_s
+
+    def share(self) -> float:
+        """Return the part of the time the server spends with us: the last poll's time against its period."""
+        return min(1.0, self._last_took_s / max(self.every_s, self._last_took_s, 0.001))
+
+    def poll_now(self) -> None:
+        """End the present pause; a poll that is under way is not repeated."""
+        self._wake.set()
+
+    def change_pace(self, factor: float) -> None:
+        """Poll faster or slower, within bounds."""
+        self.every_s = min(SLOWEST_S, max(FASTEST_S, round(self.every_s * factor, 2)))
+        self._wake.set()
+
+    async def poll(self) -> Frame:
+        """Poll once and publish the frame; a failure is published as the frame's trouble."""
+        self.polling = True
+        began = self._clock.monotonic_s()
+        seen: Snapshot | Trouble
+        try:
+            seen = await self._reader.poll(self.focus)
+        except Failure as failure:
+            seen = failure.trouble
+        finally:
+            self.polling = False
+            self._last_took_s = self._clock.monotonic_s() - began
+        if isinstance(seen, Trouble):
+            self._failures += 1
+        else:
+            self._failures = 0
+            self._polled_at_s = began + self._last_took_s
+        await self._publish(derive(self.frame, seen, self._config.limits, self._config.topology))
+        return self.frame
+
+    async def once(self, polls: int = 2) -> Frame:
+        """Poll a few times at the configured pace; raise Failure if the last one failed."""
+        for count in range(polls):
+            if count:
+                await self._clock.sleep(min(self.every_s, 1.0))
+            frame = await self.poll()
+            if frame.trouble is not None:
+                raise Failure(frame.trouble)
+        return self.frame
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        while True:
+            self._wake.clear()
+            await self.poll()
+            await self._pause(self.pause_s())
+
+    def pause_s(self) -> float:
+        """Return how long to wait after the last poll.
+
+        The period counts from the start of a poll. A slow poll stretches it so that our share stays bounded, and
+        failures double it, up to a bound that still finds a recovered server soon.
+        """
+        took = self._last_took_s
+        if self._failures:
+            return min(MAX_BACKOFF_S, max(self.every_s, 0.5) * 2.0 ** min(self._failures - 1, 6))
+        return max(MIN_GAP_S, self.every_s - took, took * (1 / MAX_SHARE - 1) if took > MAX_SHARE else 0.0)
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Yield the latest frame whenever there is a newer one; frames nobody waited for are left out."""
+        seen = 0
+        while True:
+            async with self._news:
+                while self._published <= seen:
+                    await self._news.wait()
+                seen = self._published
+            yield self.frame
+
+    async def _publish(self, frame: Frame) -> None:
+        async with self._news:
+            self.frame = frame
+            self._published += 1
+            self._news.notify_all()
+
+    async def _pause(self, seconds: float) -> None:
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        waking = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sleeping, waking):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task

@@ -1,0 +1,1 @@
+"""Redis: the only place that knows the shapes of its replies."""

@@ -1,0 +1,22 @@
+"""Key bindings out of the registry of actions: one table feeds keys, key bar, palette and help."""
+
+from textual.binding import Binding, BindingType
+
+from maestro_tui.domain.actions import ACTIONS, Place
+
+
+def bindings(where: Place) -> list[BindingType]:
+    """Return the bindings of the actions that belong to a place; each calls `action_<name>`."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            action.name,
+            action.title,
+            show=action.bar is not None,
+            key_display=action.shown_key,
+            tooltip=action.hint,
+            id=f"maestro.{action.name}",
+        )
+        for action in ACTIONS
+        if action.where == where
+    ]

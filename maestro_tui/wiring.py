@@ -1,0 +1,90 @@
+"""Joins the parts: settings in, a session out, a face on it. The only place that knows all rooms; no logic."""
+
+import asyncio
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from maestro_tui.domain.config import Config
+from maestro_tui.domain.trouble import Failure
+from maestro_tui.engine.audit import Audit, default_path
+from maestro_tui.engine.clock import SystemClock
+from maestro_tui.engine.monitor import Monitor
+from maestro_tui.engine.operations import Operations
+from maestro_tui.engine.session import Face, Session
+
+
+def open_session(config: Config) -> Session:
+    """Build the running system for one deployment; nothing is connected before the first poll."""
+    from maestro_tui.gateway.read import RedisReader
+    from maestro_tui.gateway.write import RedisWriter
+
+    clock = SystemClock()
+    reader = RedisReader(config, clock)
+    writer = RedisWriter(config)
+    monitor = Monitor(reader, clock, config)
+    path = Path(config.audit_file) if config.audit_file else default_path(os.environ)
+    operations = Operations(
+        writer, Audit(path, clock), str(config.address), read_only=config.read_only, after=monitor.poll_now
+    )
+    return Session(config, monitor, operations, reader, writer, clock)
+
+
+async def _show(config: Config, face: Face) -> int:
+    async with open_session(config) as session:
+        return await face(session)
+
+
+def dashboard(config: Config) -> int:
+    """Open the dashboard."""
+    from maestro_tui.ui.run import dashboard as face
+
+    return _run(config, face)
+
+
+def status(config: Config, format: str) -> int:
+    """Print one look at everything."""
+    from maestro_tui.commands.status import status as face
+
+    return _run(config, partial(face, format=format))
+
+
+def init(config: Config, *, start: str | None, dry_run: bool, assume_yes: bool, overrides: frozenset[str]) -> int:
+    """Create what is missing."""
+    from maestro_tui.commands.init import Options
+    from maestro_tui.commands.init import init as face
+
+    return _run(config, partial(face, options=Options(start, dry_run, assume_yes, overrides)))
+
+
+def demo(config: Config, scenario: str) -> int:
+    """Open the dashboard on a throw-away server with simulated services."""
+    from maestro_tui.commands.tell import tell
+    from maestro_tui.demo.server import DemoUnavailable
+
+    try:
+        return asyncio.run(_demo(config, scenario))
+    except DemoUnavailable as error:
+        tell(str(error))
+        return 3
+
+
+async def _demo(config: Config, scenario: str) -> int:
+    from maestro_tui.demo.sandbox import sandbox
+    from maestro_tui.domain.config import Address, Secret
+    from maestro_tui.ui.run import dashboard as face
+
+    async with sandbox(scenario) as place:
+        address = Address(place.host, place.port, password=Secret(place.password))
+        return await _show(replace(config, address=address, environment=None), face)
+
+
+def _run(config: Config, face: Face) -> int:
+    from maestro_tui.commands.tell import tell
+
+    try:
+        return asyncio.run(_show(config, face))
+    except Failure as failure:
+        tell(str(failure.trouble))
+        return 3

@@ -1,0 +1,1 @@
+"""The tests, in the same layers as the package they test."""

@@ -1,0 +1,1 @@
+"""Tests of the sandbox that `maestro-tui demo` opens on."""

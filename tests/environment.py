@@ -1,0 +1,62 @@
+"""The environment the tests run in: none of the developer's own settings, colours or files."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+ORIGINAL: Final = dict(os.environ)
+"""What the developer's shell set: pip needs it to find its own configuration."""
+
+SNAPSHOT_PYTHON: Final = (3, 11)
+"""The one Python that makes and compares pictures: others word tracebacks and draw widths differently."""
+
+_FOREIGN_NAMES: Final = frozenset({"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLORTERM"})
+_FOREIGN_PREFIXES: Final = ("TEXTUAL_", "MAESTRO_", "REDIS_")
+_OWN_PREFIX: Final = "MAESTRO_TEST_"
+
+
+def all_servers_wanted() -> bool:
+    """Whether a missing server, and any other skipped test, is a failure (`MAESTRO_TEST_SERVERS=all`)."""
+    return ORIGINAL.get("MAESTRO_TEST_SERVERS") == "all"
+
+
+def cache_directory() -> Path:
+    """Where downloaded servers are kept between runs."""
+    if own := ORIGINAL.get("MAESTRO_TEST_CACHE"):
+        return Path(own)
+    base = ORIGINAL.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path("~/.cache").expanduser()) / "maestro-tui" / "servers"
+
+
+def clean(home: Path) -> None:
+    """Take the developer's settings out of this process and its children; `home` becomes HOME."""
+    for name in list(os.environ):
+        foreign = name in _FOREIGN_NAMES or name.startswith(_FOREIGN_PREFIXES)
+        if foreign and not name.startswith(_OWN_PREFIX):
+            del os.environ[name]
+    os.environ |= {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_STATE_HOME": str(home / ".local" / "state"),
+        "XDG_DATA_HOME": str(home / ".local" / "share"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "TZ": "UTC",
+        "TEXTUAL_ANIMATIONS": "none",
+        # A child started elsewhere must import this checkout, not an older installed copy.
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def new_home() -> tempfile.TemporaryDirectory[str]:
+    """An empty home directory that disappears with the process."""
+    return tempfile.TemporaryDirectory(prefix="maestro-home-")
+
+
+def snapshots_supported() -> bool:
+    """Whether this Python is the one the stored pictures were made with."""
+    return sys.version_info[:2] == SNAPSHOT_PYTHON

@@ -1,0 +1,1 @@
+"""Tests of the dashboard: behaviour by Pilot, looks by stored pictures."""
