@@ -9,12 +9,13 @@ from maestro_tui.commands.tell import show, tell
 from maestro_tui.domain.columns import Labels, Shown, columns_at, glyph, header, line
 from maestro_tui.domain.document import document
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.quantities import clock, duration
 from maestro_tui.domain.rules import Finding
 from maestro_tui.engine.session import Session
 
 # Nobody's window is behind a pipe, so nothing needs to be left out.
 _PIPE_WIDTH = 160
+# On stdout there are no keys to press.
+_INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "open maestro-tui to see them"}
 
 
 async def status(session: Session, *, format: str) -> int:
@@ -51,8 +52,6 @@ def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool
     row = frame.row(finding.key)
     what = "server" if row is None else labels.stream(row)
     facts = "; ".join(part for part in (finding.title, finding.evidence) if part)
-    since = clock(finding.since_ms)
-    lasted = duration(frame.snapshot.taken_at_ms - finding.since_ms)
-    age = f" (since {since}, {lasted})" if frame.snapshot.taken_at_ms - finding.since_ms >= 1_000 else ""
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
-    return f"{mark} {what}: {facts}. Next: {finding.next_step}{age}"
+    step = _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
+    return f"{mark} {what}: {facts}. Next: {step}"

@@ -73,3 +73,13 @@ ACTIONS: tuple[Action, ...] = (
 def action(name: str) -> Action:
     """Return the action of that name."""
     return next(one for one in ACTIONS if one.name == name)
+
+
+def as_markdown() -> str:
+    """Return the table of keys as the README shows it."""
+    rows = [f"| {_keys(one)} | {one.title} | {one.hint or one.title} |" for one in ACTIONS]
+    return "\n".join(["| key | action | what it does |", "|---|---|---|", *rows])
+
+
+def _keys(one: Action) -> str:
+    return " ".join(f"`{_SPELLED.get(key, key)}`" for key in one.keys)

@@ -11,7 +11,7 @@ from maestro_tui.domain.quantities import count, duration, rate, si
 from maestro_tui.domain.rows import Row, State
 from maestro_tui.domain.rules.finding import Severity
 from maestro_tui.domain.snapshot import Count, exact
-from maestro_tui.domain.text import clip_middle, fit
+from maestro_tui.domain.text import ELLIPSIS, clip_middle, fit
 
 GLYPHS = {
     Severity.CRITICAL: "✖",
@@ -26,6 +26,7 @@ _QUIET_GLYPHS: dict[State, tuple[str, str]] = {
     "stale": ("◌", "~"),
 }
 _OTHER_GLYPH = ("○", "o")
+_WIDEST_STREAM = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,17 @@ def glyph(state: State, severity: Severity | None, *, ascii_only: bool = False) 
 
 
 def live_text(row: Row) -> str:
-    """Spell live consumers of all: `2/2`, `?/1`, `>=1/3`."""
+    """Spell live consumers of all, in five cells: `2/2`, `?/1`, `>=1/3`; `120/…` where all does not fit."""
     if row.group is None:
         return "-"
-    total = row.group.consumer_count
-    if not row.live.known:
+    total, certain = row.group.consumer_count, row.live.certain
+    if not row.live.known or (row.live.unsure and not certain):
         return f"?/{si(total, 3)}"
-    if row.live.unsure:
-        return f">={row.live.certain}/{total}" if row.live.certain else f"?/{si(total, 3)}"
-    return f"{row.live.certain}/{total}"
+    mark = ">=" if row.live.unsure else ""
+    for text in (f"{mark}{certain}/{total}", f"{mark}{certain}/{ELLIPSIS}"):
+        if len(text) <= 5:
+            return text
+    return mark + si(certain, 5 - len(mark))
 
 
 def drain_text(row: Row) -> str:
@@ -127,6 +130,8 @@ def _age(row: Row) -> str:
 
 
 def _length(row: Row) -> str:
+    if row.stream.exists is False:
+        return "-"
     return si(row.stream.length, 8) if row.stream.exists and row.stream.trouble is None else "?"
 
 
@@ -217,7 +222,7 @@ def columns_at(screen: int) -> tuple[tuple[Column, int], ...]:
     shown = [(column, column.width_at(screen)) for column in COLUMNS if column.width_at(screen)]
     spare = screen - 1 - sum(cells + 1 for _, cells in shown)
     head, cells = shown[0]
-    return ((head, max(8, cells + min(0, spare))), *shown[1:])
+    return ((head, max(8, min(cells + spare, max(cells, _WIDEST_STREAM)))), *shown[1:])
 
 
 def line(shown: Shown, columns: tuple[tuple[Column, int], ...]) -> str:

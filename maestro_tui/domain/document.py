@@ -24,13 +24,13 @@ def document(frame: Frame, config: Config) -> Json:
     """Return the whole frame as JSON values."""
     seen = frame.snapshot
     errors = [*seen.errors, *([str(frame.trouble)] if frame.trouble else [])]
-    complete = frame.trouble is None and seen.discovery_complete and not errors and not _gaps(frame)
+    complete = frame.ever_polled and seen.discovery_complete and not errors and not _gaps(frame)
     rows: dict[Name, list[Row]] = {}
     for row in frame.rows:
         rows.setdefault(row.key.stream, []).append(row)
     return {
         "schema": SCHEMA,
-        "taken_at": timestamp(seen.taken_at_ms),
+        "taken_at": timestamp(seen.taken_at_ms) if frame.ever_polled else None,
         "complete": complete,
         "environment": config.environment,
         "nodes": [_node(node) for node in seen.nodes],
@@ -199,8 +199,8 @@ def _problem(finding: Finding) -> Json:
         "since": timestamp(finding.since_ms),
         "severity": finding.severity.value,
         "rule": finding.rule,
-        "stream": None if finding.key is None else str(finding.key.stream),
-        "group": None if finding.key is None or finding.key.group is None else str(finding.key.group),
+        "stream": None if finding.key is None else named(finding.key.stream)["name"],
+        "group": None if finding.key is None or finding.key.group is None else named(finding.key.group)["name"],
         "title": finding.title,
         "evidence": finding.evidence,
         "next_step": finding.next_step,

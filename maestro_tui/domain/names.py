@@ -49,7 +49,7 @@ class EntryId:
         text = raw.decode("ascii", "replace") if isinstance(raw, bytes) else raw
         ms, dash, seq = text.strip().partition("-")
         parts = [ms, seq] if dash else [ms]
-        if not all(part.isascii() and part.isdigit() and int(part[:21]) <= _MAX_PART for part in parts):
+        if not all(part.isascii() and part.isdigit() and len(part) <= 20 and int(part) <= _MAX_PART for part in parts):
             raise ValueError(f"{visible(raw, 40)!r} is not an entry ID such as 1795373326515-0")
         return cls(*(int(part) for part in parts))
 

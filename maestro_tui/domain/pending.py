@@ -46,6 +46,23 @@ def batch_of(entry: PendingEntry, holder: Consumer | None) -> Batch:
     return "left behind" if entry.idle_ms > holder.quiet_ms + SAME_BATCH_MS else "last batch"
 
 
+def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:
+    """Count the stuck entries that may rightly be so: a last batch whose holder may still be working on it.
+
+    A pending list is in the order of IDs and entries are delivered in that order, so where the page shows a
+    holder's last batch and nothing left behind before it, all that it holds is that batch.
+    """
+    running = 0
+    entries = group.page.entries if group.page is not None else ()
+    for holder in group.consumers or ():
+        if holder.quiet_ms is None or not stuck_after_ms <= holder.quiet_ms < safe_after_ms:
+            continue
+        own = [batch_of(entry, holder) for entry in entries if entry.consumer == holder.name]
+        last = own.count("last batch")
+        running += max(holder.pending, last) if own and last == len(own) else last
+    return running
+
+
 def is_ghost(entry: PendingEntry, stream: Stream) -> bool:
     """Tell whether the entry lies before the stream's first one: trimmed away while pending, lost work."""
     return stream.length == 0 or (stream.first_id is not None and entry.id < stream.first_id)
@@ -110,7 +127,7 @@ def _stuck(
         if entry.consumer not in silent and entry.idle_ms >= stuck_after_ms:
             stuck += 1
     if group.page is not None and group.page.complete:
-        return exact(stuck)
+        return exact(sum(entry.idle_ms >= stuck_after_ms for entry in entries))
     others = [holder for name, holder in holders.items() if name not in silent]
     settled = group.consumers is not None and all(on_page.get(holder.name, 0) >= holder.pending for holder in others)
     return _seen(stuck, settled)

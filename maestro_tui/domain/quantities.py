@@ -1,6 +1,8 @@
 """Quantities into words and back: durations, counts, bytes, rates. One spelling for every face."""
 
+import math
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from maestro_tui.domain.snapshot import Count
@@ -18,23 +20,23 @@ def parse_duration(text: str) -> int:
     parts = [(stripped, "s")] if bare else _PART.findall(stripped)
     if not parts or (not bare and "".join(f"{number}{unit}" for number, unit in parts) != stripped):
         raise ValueError(f"{text[:40]!r} is not a duration such as 30s, 5m or 1h30m")
-    total = round(sum(float(number) * _UNIT_MS[unit] for number, unit in parts))
+    total = sum(float(number) * _UNIT_MS[unit] for number, unit in parts)
     if total > _LONGEST_MS:
         raise ValueError(f"{text[:40]!r} is longer than ten years")
-    return total
+    return round(total)
 
 
 def duration(ms: int | None) -> str:
     """Spell a time span in at most five characters: `0.3s`, `8s`, `12m`, `3h`, `2d`; `?` if not known."""
     if ms is None:
         return "?"
-    if ms < 950:
-        return f"{max(ms, 0) / 1000:.1f}s" if ms >= 50 else "0s"
+    if ms < 1_000:
+        return f"0.{max(1, ms // 100)}s" if ms >= 50 else "0s"
     for unit, size, below in (("s", 1_000, 100_000), ("m", 60_000, 6_000_000), ("h", 3_600_000, 172_800_000)):
         if ms < below:
             return f"{ms // size}{unit}"
     days = ms // 86_400_000
-    return f"{days}d" if days < 1000 else f"{days // 365}y"
+    return f"{days}d" if days < 1000 else f"{min(days // 365, 9999)}y"
 
 
 def thousands(value: int) -> str:
@@ -44,18 +46,26 @@ def thousands(value: int) -> str:
 
 def si(value: float, cells: int) -> str:
     """Spell a number in at most `cells` characters, with k, M, G where it is too long."""
-    plain = f"{round(value):,}"
+    return _short(value, cells, round)
+
+
+def _short(value: float, cells: int, to_whole: Callable[[float], int]) -> str:
+    plain = f"{to_whole(value):,}"
     if len(plain) <= cells:
         return plain
     for suffix in "kMGTPE":
         value /= 1000
-        short = f"{value:.1f}{suffix}"
-        if value < 1000 and len(short) <= cells:
-            return short
-        short = f"{value:.0f}{suffix}"
-        if value < 999.5 and len(short) <= cells:
-            return short
-    return "#" * cells
+        tenths = to_whole(value * 10)
+        if tenths >= 10_000:
+            continue
+        if not tenths:
+            # A number that would be rounded to nothing is better said to be too long.
+            break
+        fine, whole = f"{tenths / 10:.1f}", to_whole(value)
+        for short in (fine, str(whole) if 0 < abs(whole) < 1000 else fine, fine.removeprefix("0")):
+            if len(short) < cells:
+                return short + suffix
+    return "#" * max(cells, 0)
 
 
 def count(value: Count, cells: int = 12) -> str:
@@ -63,7 +73,9 @@ def count(value: Count, cells: int = 12) -> str:
     if value.value is None:
         return "?"
     mark = _MARK[value.kind]
-    return mark + si(value.value, max(1, cells - len(mark)))
+    # A bound that was shortened must still be one.
+    to_whole = {"upper_bound": math.ceil, "lower_bound": math.floor}.get(value.kind, round)
+    return mark + _short(value.value, max(1, cells - len(mark)), to_whole)
 
 
 def size(octets: int | None) -> str:
@@ -75,9 +87,9 @@ def size(octets: int | None) -> str:
     value = float(octets)
     for suffix in "KMGT":
         value /= 1024
-        if value < 1024 or suffix == "T":
+        if value < 1023.5 or suffix == "T":
             break
-    return f"{value:.1f}{suffix}" if value < 100 else f"{value:.0f}{suffix}"
+    return f"{value:.1f}{suffix}" if value < 99.95 else f"{value:.0f}{suffix}"
 
 
 def rate(per_second: float | None, cells: int = 6) -> str:

@@ -1,8 +1,8 @@
 """Speeds from counters: entries in, delivered and acknowledged per second, and the time until lag is 0.
 
 Each key keeps a short trail of samples. A rate is the difference between its ends, so it is a measured average
-over at most `WINDOW_MS`, never a smoothed guess. Counters that run backwards (SETID, a restart, a recreated
-stream) start the trail anew.
+over the last `WINDOW_MS` (over two polls, where they are further apart), never a smoothed guess. Counters that run
+backwards (SETID, a restart, a recreated stream) start the trail anew.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ class Sample:
     entries_read: int | None
     pending: int
     last_delivered: EntryId | None
+    last_id: EntryId | None = None
 
     def precedes(self, later: "Sample") -> bool:
         """Whether `later` can have grown out of this sample without a reset in between."""
@@ -73,6 +74,7 @@ def _sample(stream: Stream, group: Group | None) -> Sample:
         None if group is None else group.entries_read,
         0 if group is None else group.pending,
         None if group is None else group.last_delivered,
+        stream.last_id,
     )
 
 
@@ -80,7 +82,11 @@ def extend(past: Mapping[Key, Trail], seen: Snapshot) -> dict[Key, Trail]:
     """Add what a poll saw to the trails, and forget what is older than the window or gone."""
     trails: dict[Key, Trail] = {}
     for stream in seen.streams:
-        if not stream.exists or stream.trouble is not None:
+        if stream.trouble is not None or stream.exists is None or stream.groups is None:
+            # Not seen is not gone: what was known stays until the stream is seen again.
+            trails |= {key: trail for key, trail in past.items() if key.stream == stream.name}
+            continue
+        if not stream.exists:
             continue
         for group in (None, *(stream.groups or ())):
             key = Key(stream.name, None if group is None else group.name)
@@ -97,6 +103,9 @@ def _grow(trail: Trail, sample: Sample) -> Trail:
     start = 0
     while start + 1 < len(trail) and trail[start + 1].at_ms <= sample.at_ms - WINDOW_MS:
         start += 1
+    # After an outage the sample before it would stretch the average over the whole of it.
+    if start + 1 < len(trail) and trail[start].at_ms < sample.at_ms - 2 * WINDOW_MS:
+        start += 1
     return (*trail[start:], sample)
 
 
@@ -107,9 +116,13 @@ def rates(trail: Trail) -> Rates:
     first, last = trail[0], trail[-1]
     span_ms = last.at_ms - first.at_ms
     added = _per_second(first.entries_added, last.entries_added, span_ms)
+    if first.last_id is not None and first.last_id == last.last_id:
+        # Without a new ID nothing came, whatever counters this server lacks.
+        added = 0.0
     if last.last_delivered is None:
         return Rates(added, None, None, span_ms)
-    read = _per_second(first.entries_read, last.entries_read, span_ms)
+    moved = first.last_delivered != last.last_delivered
+    read = _per_second(first.entries_read, last.entries_read, span_ms) if moved else 0.0
     kept = (last.pending - first.pending) * 1000 / span_ms
     # What was delivered and is not pending was acknowledged, or moved away: either way it left the list.
     return Rates(added, read, None if read is None else max(0.0, read - kept), span_ms)
@@ -123,12 +136,14 @@ def drain(lag: Count, speed: Rates) -> Drain:
     """Return what becomes of a lag; `stalled` (nothing delivered) beats `growing`."""
     if lag.value == 0 and lag.kind == "exact":
         return Drain("none")
-    if lag.value is None or speed.out_per_s is None or speed.in_per_s is None:
+    if lag.value is None or speed.out_per_s is None:
         return Drain("unknown")
-    if speed.out_per_s > 0 and lag.value <= speed.in_per_s:
-        return Drain("none")
     if speed.out_per_s == 0:
         return Drain("stalled")
+    if speed.in_per_s is None:
+        return Drain("unknown")
+    if lag.value <= speed.in_per_s:
+        return Drain("none")
     surplus = speed.out_per_s - speed.in_per_s
     if surplus == 0:
         return Drain("steady")

@@ -8,7 +8,7 @@ from maestro_tui.domain.lag import lag_of, waiting_of
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, Live, live_of
 from maestro_tui.domain.names import ZERO, Key, Name
-from maestro_tui.domain.pending import PendingCounts, count_pending
+from maestro_tui.domain.pending import PendingCounts, count_pending, still_running
 from maestro_tui.domain.rates import Drain, Rates, Trail, drain, rates
 from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Snapshot, Stream, exact
 from maestro_tui.domain.topology import Topology
@@ -141,7 +141,7 @@ def _state(row: Row, seen: Snapshot, limits: Limits) -> State:
         return "unused" if group.last_delivered == ZERO else "idle"
     if no_live_worker(row, limits):
         return "no live"
-    if row.pending.stuck.at_least > 0:
+    if overdue(row, limits) > 0:
         return "stuck"
     if is_behind(row, limits):
         return "behind"
@@ -171,6 +171,15 @@ def no_live_worker(row: Row, limits: Limits) -> bool:
     if row.group is None or not row.work_waits or row.live.possible:
         return False
     return row.waiting_ms is None or row.waiting_ms >= limits.block_ms
+
+
+def overdue(row: Row, limits: Limits) -> int:
+    """Return how many entries are certainly stuck and cannot be part of a batch that is still being worked."""
+    if row.group is None:
+        return 0
+    own = limits.of(row.key.stream)
+    running = still_running(row.group, own.stuck_after_ms, own.safe_after_ms)
+    return max(0, row.pending.stuck.at_least - running)
 
 
 def is_behind(row: Row, limits: Limits) -> bool:

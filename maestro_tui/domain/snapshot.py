@@ -82,7 +82,7 @@ class Node:
     def version_tuple(self) -> tuple[int, ...]:
         """The version as numbers, () where it is not known."""
         head = (self.version or "").split("-")[0].split(".")
-        return tuple(int(part) for part in head) if all(part.isdigit() for part in head) else ()
+        return tuple(int(part) for part in head) if all(part.isdecimal() for part in head) else ()
 
     @property
     def has_entries_read(self) -> bool:

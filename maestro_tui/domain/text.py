@@ -10,6 +10,13 @@ ELLIPSIS = "…"
 _MARKS_PER_BASE = 2
 # Printable by Unicode's account, invisible to a reader: they would make two names look alike.
 _INVISIBLE = frozenset("\ufe0e\ufe0f\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+# Skin tones take no cell of their own after some characters and two after others.
+_NO_FIXED_WIDTH = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_ESCAPED = _INVISIBLE | _NO_FIXED_WIDTH
+# Hangul vowels and finals that join the syllable before them.
+_JOINING = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
+# Wide since Unicode 16; what Python knows of it depends on Python's version.
+_WIDE = (range(0x2630, 0x2638), range(0x268A, 0x2690), range(0x4DC0, 0x4E00), range(0x1D300, 0x1D380))
 
 
 def visible(raw: bytes | str, limit: int = 256) -> str:
@@ -34,13 +41,13 @@ def _spell(text: str) -> str:
     out: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        if _is_mark(char):
             marks += 1
-            keep = out and marks <= _MARKS_PER_BASE and char.isprintable() and char not in _INVISIBLE
+            keep = out and marks <= _MARKS_PER_BASE and char.isprintable() and char not in _ESCAPED
             out.append(char if keep else _escape(char))
             continue
         marks = 0
-        out.append(char if char.isprintable() and char not in _INVISIBLE else _escape(char))
+        out.append(char if char.isprintable() and char not in _ESCAPED else _escape(char))
     return "".join(out)
 
 
@@ -59,9 +66,15 @@ def width(text: str) -> int:
 
 
 def _cells(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+    if _is_mark(char):
         return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+    wide = unicodedata.east_asian_width(char) in ("W", "F") or any(ord(char) in block for block in _WIDE)
+    return 2 if wide else 1
+
+
+def _is_mark(char: str) -> bool:
+    """Whether the character takes no cell: it is drawn onto the one before it."""
+    return unicodedata.category(char) in ("Mn", "Me", "Mc") or any(ord(char) in block for block in _JOINING)
 
 
 def clip(text: str, cells: int) -> str:
@@ -98,4 +111,6 @@ def clip_middle(text: str, cells: int) -> str:
         if room < 0:
             break
         tail.append(char)
+    while tail and _is_mark(tail[-1]):
+        tail.pop()
     return head + ELLIPSIS + "".join(reversed(tail))

@@ -1,5 +1,6 @@
 """The record of what was done: append-only JSON lines, the intent on disk before the command is sent."""
 
+import errno
 import getpass
 import json
 import os
@@ -32,7 +33,9 @@ class Audit:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             handle = os.open(self.path, flags, 0o600)
             try:
-                os.write(handle, line.encode() + b"\n")
+                whole = line.encode() + b"\n"
+                if os.write(handle, whole) != len(whole):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(handle)
             finally:
                 os.close(handle)

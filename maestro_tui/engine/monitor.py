@@ -47,10 +47,10 @@ class Monitor:
 
     def share(self) -> float:
         """Return the part of the time the server spends with us: the last poll's time against its period."""
-        return min(1.0, self._last_took_s / max(self.every_s, self._last_took_s, 0.001))
+        return self._last_took_s / max(self._last_took_s + self.pause_s(), 0.001)
 
     def poll_now(self) -> None:
-        """End the present pause; a poll that is under way is not repeated."""
+        """End the present pause; a poll that is under way is followed by another, since it may have begun too soon."""
         self._wake.set()
 
     def change_pace(self, factor: float) -> None:
@@ -79,7 +79,7 @@ class Monitor:
         return self.frame
 
     async def once(self, polls: int = 2) -> Frame:
-        """Poll a few times at the configured pace; raise Failure if the last one failed."""
+        """Poll a few times at the configured pace; raise Failure as soon as one fails."""
         for count in range(polls):
             if count:
                 await self._clock.sleep(min(self.every_s, 1.0))
@@ -89,11 +89,14 @@ class Monitor:
         return self.frame
 
     async def run(self) -> None:
-        """Poll for ever."""
+        """Poll for ever; after refused credentials only when asked, since each try may lock an account."""
         while True:
             self._wake.clear()
-            await self.poll()
-            await self._pause(self.pause_s())
+            frame = await self.poll()
+            if frame.trouble is not None and frame.trouble.fault == "auth":
+                await self._wake.wait()
+            else:
+                await self._pause(self.pause_s())
 
     def pause_s(self) -> float:
         """Return how long to wait after the last poll.
@@ -103,8 +106,9 @@ class Monitor:
         """
         took = self._last_took_s
         if self._failures:
-            return min(MAX_BACKOFF_S, max(self.every_s, 0.5) * 2.0 ** min(self._failures - 1, 6))
-        return max(MIN_GAP_S, self.every_s - took, took * (1 / MAX_SHARE - 1) if took > MAX_SHARE else 0.0)
+            bound = max(MAX_BACKOFF_S, self.every_s)
+            return min(bound, max(self.every_s, 0.5) * 2.0 ** min(self._failures - 1, 6))
+        return max(MIN_GAP_S, self.every_s - took, took * (1 / MAX_SHARE - 1))
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Yield the latest frame whenever there is a newer one; frames nobody waited for are left out."""
@@ -123,7 +127,9 @@ class Monitor:
             self._news.notify_all()
 
     async def _pause(self, seconds: float) -> None:
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        # However often somebody asks, the server gets a moment between two polls.
+        await self._clock.sleep(MIN_GAP_S)
+        sleeping = asyncio.ensure_future(self._clock.sleep(max(0.0, seconds - MIN_GAP_S)))
         waking = asyncio.ensure_future(self._wake.wait())
         try:
             await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,10 @@ _LOST = Outcome(
     "unknown",
     trouble=Trouble("bug", "The outcome was not recorded.", "Look at the streams before you try again."),
 )
+_NEVER_BEGUN = Outcome.refused(Trouble("unreachable", "We quit before its turn came: nothing was sent.", "Try again."))
+_QUIT = Outcome(
+    "unknown", trouble=Trouble("unreachable", "We quit before the answer came.", "Look at the streams.")
+)
 
 
 class Operations:
@@ -86,12 +90,10 @@ class Operations:
             async with self._turn:
                 operation.outcome = await self._apply(operation)
         except asyncio.CancelledError:
-            # Sent or not, nobody can tell any more.
-            operation.outcome = Outcome(
-                "unknown",
-                trouble=Trouble("unreachable", "We quit before the answer came.", "Look at the streams."),
-            )
-            self._record(operation, "outcome", _spell_outcome(operation.outcome))
+            # Without an intent nothing was sent; with one, nobody can tell any more.
+            operation.outcome = _QUIT if operation.lines else _NEVER_BEGUN
+            if operation.lines:
+                self._record(operation, "outcome", _spell_outcome(_QUIT))
             raise
         finally:
             self.in_flight.pop(operation.number, None)
@@ -107,7 +109,12 @@ class Operations:
         refusal = self._record(operation, "intent", _spell_plan(confirmed))
         if refusal is not None and NO_LOG not in confirmed.overrides:
             return Outcome.refused(refusal)
-        outcome = await self._writer.apply(confirmed.plan)
+        try:
+            outcome = await self._writer.apply(confirmed.plan)
+        except Exception as error:
+            # A writer answers whatever happens; one that does not has a bug, and the log must not end at the intent.
+            sentence = f"The write failed in an unexpected way ({type(error).__name__})."
+            outcome = Outcome("unknown", trouble=Trouble("bug", sentence, "Look at the streams before you try again."))
         self._record(operation, "outcome", _spell_outcome(outcome))
         return outcome
 

@@ -30,9 +30,13 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.operations.drain(DRAIN_S)
-        await self.reader.close()
-        await self.writer.close()
+        try:
+            await self.operations.drain(DRAIN_S)
+        finally:
+            try:
+                await self.reader.close()
+            finally:
+                await self.writer.close()
 
 
 Face = Callable[[Session], Awaitable[int]]

@@ -16,7 +16,6 @@ _PUBLISHED: Final = "localhost:27379"
 """Where the platform publishes its Redis on the host; its own name exists only inside its network."""
 
 _MAX_CLIENTS: Final = "max number of clients reached"
-_AGAIN: Final = "It is tried again at each poll."
 
 
 def is_answer(error: BaseException) -> bool:
@@ -38,9 +37,8 @@ def connection_trouble(error: BaseException, address: Address, *, answered: bool
         return _timeout(address, connecting="connecting" in str(error), answered=answered)
     if any(isinstance(cause, exceptions.ConnectionError | OSError) for cause in causes):
         return _closed(address, answered=answered)
-    kind = "protocol" if isinstance(error, exceptions.RedisError | ValueError) else "bug"
-    sentence = f"What {_at(address)} answered cannot be understood: {_scrubbed(error, address)}."
-    return Trouble(kind, sentence, "Check that this address is a Redis or Valkey server.")
+    sentence = f"What {_at(address)} answered cannot be understood{_quoted(error, address)}."
+    return Trouble("protocol", sentence, "Check that this address is a Redis or Valkey server.")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -61,21 +59,18 @@ def _at(address: Address) -> str:
     return visible(str(address))
 
 
-def _scrubbed(error: BaseException, address: Address) -> str:
-    """The error's text without the password, which a server that does not know AUTH may well repeat."""
-    text = visible(str(error), 200)
-    if address.password is not None:
-        secret = address.password.reveal()
-        for spelled in {secret, visible(secret, len(secret))} - {""}:
-            text = text.replace(spelled, "***")
-    return text
+def _quoted(error: BaseException, address: Address) -> str:
+    """The error's own words, unless there is a password: a server that does not know AUTH repeats what it was sent."""
+    return "" if address.password is not None else f": {visible(str(error), 200)}"
 
 
 def _by_answer(error: BaseException, address: Address) -> Trouble | None:
     """Tell what the server said instead of letting us in."""
     text, at = str(error), _at(address)
     if isinstance(error, exceptions.BusyLoadingError):
-        return Trouble("loading", f"{at} is loading its data into memory and answers no questions yet.", _AGAIN)
+        return Trouble(
+            "loading", f"{at} is loading its data into memory and answers no questions yet.", "Wait until it is done."
+        )
     if _MAX_CLIENTS in text:
         sentence = f"{at} takes no more clients: its limit (maxclients) is reached."
         return Trouble("full", sentence, "Close other clients or raise maxclients; INFO clients tells how many.")
@@ -87,7 +82,7 @@ def _by_answer(error: BaseException, address: Address) -> Trouble | None:
     if "DB index is out of range" in text or "SELECT is not allowed" in text:
         return Trouble("auth", f"{at} has no database {address.db}.", "Choose another database; 0 always exists.")
     if isinstance(error, exceptions.ResponseError):
-        sentence = f"{at} refused the connection: {_scrubbed(error, address)}."
+        sentence = f"{at} refused the connection{_quoted(error, address)}."
         return Trouble("protocol", sentence, "Check that this address is a Redis or Valkey server.")
     return None
 
@@ -140,7 +135,8 @@ def _certificate(why: str, address: Address) -> Trouble:
 def _by_system(error: BaseException, address: Address) -> Trouble | None:
     """Tell what this machine said: no such name, nobody listening, no such file."""
     at, text = _at(address), str(error)
-    if isinstance(error, socket.gaierror | UnicodeError):
+    # UnicodeError itself is what an impossible host name raises; its subclasses come from text that cannot be read.
+    if isinstance(error, socket.gaierror) or type(error) is UnicodeError:
         sentence = f"The name {visible(address.host)} does not resolve here."
         step = f"From the host itself the platform's Redis is at {_PUBLISHED}; elsewhere check the name."
         return Trouble("unreachable", sentence, step)
@@ -197,7 +193,7 @@ def _timeout(address: Address, *, connecting: bool, answered: bool) -> Trouble:
 def _closed(address: Address, *, answered: bool) -> Trouble:
     at = _at(address)
     if answered:
-        return Trouble("unreachable", f"{at} closed the connection.", "Was it restarted or killed? " + _AGAIN)
+        return Trouble("unreachable", f"{at} closed the connection.", "Was it restarted or killed?")
     sentence = f"{at} closed the connection without an answer."
     if address.tls is None:
         return Trouble("unreachable", sentence, "If the port speaks TLS, use rediss:// instead of redis://.")

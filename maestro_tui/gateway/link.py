@@ -42,9 +42,7 @@ class Link:
     refused spoils nothing else.
     """
 
-    def __init__(
-        self, connection: AbstractConnection, address: Address, timeout_s: float, *, retries: int
-    ) -> None:
+    def __init__(self, connection: AbstractConnection, address: Address, timeout_s: float, *, retries: int) -> None:
         self.address = address
         self.sent = 0
         self._connection = connection
@@ -94,7 +92,7 @@ class Link:
         self._answered = False
         self._introduced = False
         try:
-            await self._connection.connect()
+            await self._connection.connect()  # type: ignore[no-untyped-call]
         except Exception as error:
             await self._drop()
             raise Failure(connection_trouble(error, self.address, answered=False)) from None

@@ -72,9 +72,7 @@ def _consumer(told: dict[bytes, object]) -> Consumer:
     inactive = told.get(b"inactive")
     if not isinstance(inactive, int | None):
         raise Malformed
-    return Consumer(
-        name(told.get(b"name")), _whole(told.get(b"pending")), _whole(told.get(b"idle")), inactive
-    )
+    return Consumer(name(told.get(b"name")), _whole(told.get(b"pending")), _whole(told.get(b"idle")), inactive)
 
 
 def pending_rows(reply: object) -> tuple[PendingEntry, ...]:

@@ -1,16 +1,19 @@
 """An error reply to one command, told so that an operator can act on it."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from redis.exceptions import ResponseError
 
 from maestro_tui.domain.text import visible
 from maestro_tui.domain.trouble import Fault, Trouble
 from maestro_tui.gateway.link import Command
+from maestro_tui.gateway.parse import Malformed
+
+_Value = TypeVar("_Value")
 
 _CONTAINERS: Final = frozenset({b"XINFO", b"XGROUP", b"CLIENT"})
-_KEY_AT: Final = {b"XINFO": 2, b"XGROUP": 2, b"XPENDING": 1, b"XRANGE": 1, b"XLEN": 1}
+_KEY_AT: Final = {b"XINFO": 2, b"XGROUP": 2, b"XPENDING": 1, b"XRANGE": 1, b"TYPE": 1}
 
 _CLUSTER: Final = frozenset({"MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT", "TRYAGAIN"})
 
@@ -41,7 +44,7 @@ _BY_CODE: Final[dict[str, tuple[Fault, str, str]]] = {
         "Somebody's script keeps the server busy; it answers nobody else.",
         "Wait, or end it with SCRIPT KILL if it has written nothing.",
     ),
-    "LOADING": ("loading", "The server is loading its data into memory.", "It is tried again at each poll."),
+    "LOADING": ("loading", "The server is loading its data into memory.", "Wait until it is done."),
 }
 
 
@@ -79,6 +82,17 @@ def is_key_denied(error: ResponseError) -> bool:
     """Whether an ACL hides the key (and not the command); the wording changed in 7.0."""
     text = str(error)
     return code_of(error) == "NOPERM" and ("access a key" in text or "one of the keys" in text)
+
+
+def told(read: Callable[[object], _Value], reply: object, command: Command, user: str | None) -> _Value | Trouble:
+    """Read a reply, or tell why there is nothing to read."""
+    if isinstance(reply, ResponseError):
+        return refusal(reply, command, user)
+    try:
+        return read(reply)
+    except Malformed:
+        sentence = f"The answer to {spelled(command)} cannot be understood."
+        return Trouble("protocol", sentence, "Check that this address is a Redis or Valkey server, without a proxy.")
 
 
 def refusal(error: ResponseError, command: Command, user: str | None) -> Trouble:

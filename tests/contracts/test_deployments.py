@@ -14,9 +14,7 @@ def test_a_sentinel_promotes_the_replica_of_a_killed_primary(password: str | Non
         assert trio.primary_port() == trio.primary.port
         trio.primary.kill()
         wait_until(lambda: trio.primary_port() == trio.replica.port, "the fail-over")
-        wait_until(
-            lambda: bool(trio.replica.client().info("replication")["role"] == "master"), "the promotion"
-        )
+        wait_until(lambda: bool(trio.replica.client().info("replication")["role"] == "master"), "the promotion")
 
 
 def test_a_cluster_serves_keys_of_every_node() -> None:

@@ -20,9 +20,7 @@ def test_each_kind_is_what_it_says(server: Server) -> None:
     info = server.client().info("server")
     version = info.get("valkey_version", info["redis_version"])
     assert version == server.binary.version
-    assert server.kind == ("valkey-" if "valkey_version" in info else "redis-") + ".".join(
-        version.split(".")[:2]
-    )
+    assert server.kind == ("valkey-" if "valkey_version" in info else "redis-") + ".".join(version.split(".")[:2])
 
 
 @pytest.mark.parametrize("turn", [1, 2])

@@ -12,9 +12,7 @@ LONGEST_FUNCTION = 40
 SWITCHBOARDS = {"maestro_tui/wiring.py": 150, "maestro_tui/ui/app.py": 250}
 """Files that join others: what grows here belongs somewhere else."""
 
-NAMES_THAT_SAY_NOTHING = frozenset(
-    {"util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"}
-)
+NAMES_THAT_SAY_NOTHING = frozenset({"util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"})
 
 # Put together from pieces, or this file would be the first to break its own rule.
 FOREIGN = {
@@ -97,8 +95,6 @@ def test_nothing_foreign_is_in_the_repository(what: str) -> None:
             continue
         lines = enumerate(text.splitlines(), start=1)
         found += [
-            f"{sources.name(path)}:{number}: {line.strip()[:120]}"
-            for number, line in lines
-            if pattern.search(line)
+            f"{sources.name(path)}:{number}: {line.strip()[:120]}" for number, line in lines if pattern.search(line)
         ]
     assert found == []

@@ -83,11 +83,7 @@ def faults(module: ast.Module) -> list[str]:
 
 def test_no_text_on_screen_can_be_taken_for_markup() -> None:
     """The dashboard shows `Content` and cells made from `visible` text, never a string with tags."""
-    found = [
-        f"{sources.name(p)}:{fault}"
-        for p in sources.files("maestro_tui/ui")
-        for fault in faults(sources.tree(p))
-    ]
+    found = [f"{sources.name(p)}:{fault}" for p in sources.files("maestro_tui/ui") for fault in faults(sources.tree(p))]
     assert found == []
 
 

@@ -158,10 +158,12 @@ def _obstacle(stream: Stream | None) -> str:
 
 def _choice(key: Key, alias: str, stream: Stream, remembered: Start | None) -> Choice:
     last = stream.last_id or stream.last_entry_id or ZERO
-    usable = remembered is not None and remembered.id <= last
-    return Choice(
-        key, alias, stream.length, stream.first_id, last, stream.entries_added, remembered if usable else None
-    )
+    if remembered is not None and remembered.id > last:
+        remembered = None
+    elif remembered is not None and (stream.first_id is None or remembered.id < stream.first_id):
+        # Trimmed past it, or another stream of the same name: what was counted then may be wrong now.
+        remembered = replace(remembered, entries_read=None)
+    return Choice(key, alias, stream.length, stream.first_id, last, stream.entries_added, remembered)
 
 
 def _questions(seen: Snapshot, topology: Topology, production: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ The order of `RULES` is the ranking among findings of equal severity: a cause st
 
 from collections.abc import Callable, Iterable
 
+from maestro_tui.domain.names import Key
 from maestro_tui.domain.rules import groups, server, streams
 from maestro_tui.domain.rules.finding import Context, Finding, Severity, worst
 
@@ -34,7 +35,13 @@ RANK: dict[str, int] = {rule.__name__: place for place, rule in enumerate(RULES)
 def find(context: Context) -> tuple[Finding, ...]:
     """Run every rule; return the findings, worst first and, among equals, causes first."""
     found = [finding for rule in RULES for finding in rule(context)]
-    return tuple(sorted(found, key=lambda one: (one.severity.order, RANK[one.rule], -one.weight, one.id)))
+    place: dict[Key | None, int] = {row.key: number for number, row in enumerate(context.rows)}
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (one.severity.order, RANK[one.rule], -one.weight, place.get(one.key, -1)),
+        )
+    )
 
 
 __all__ = ["RANK", "RULES", "Context", "Finding", "Severity", "find", "worst"]

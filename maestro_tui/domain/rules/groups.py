@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.quantities import count, duration, plural
-from maestro_tui.domain.rows import Row, is_behind
+from maestro_tui.domain.rows import Row, is_behind, overdue
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 
 
@@ -31,16 +31,16 @@ def no_group(context: Context) -> Iterator[Finding]:
 def no_live(context: Context) -> Iterator[Finding]:
     """Work waits and certainly nobody is there to take it."""
     for row in context.rows:
-        if row.state != "no live":
+        if row.state != "no live" or row.group is None:
             continue
-        silent = min((one.idle_ms for one in row.group.consumers or ()), default=None) if row.group else None
+        silent = min((one.idle_ms for one in row.group.consumers or ()), default=None)
         who = "no consumer" if row.live.total == 0 else f"no live worker of {row.live.total}"
         yield Finding(
             "no_live",
             row.key,
             Severity.CRITICAL,
             f"{who}, {_waiting(row)}",
-            "" if silent is None else f"last heard {duration(silent)} ago",
+            f"last delivered {row.group.last_delivered}" if silent is None else f"last heard {duration(silent)} ago",
             "start a worker",
             None,
             row.lag.value or 0,
@@ -50,7 +50,7 @@ def no_live(context: Context) -> Iterator[Finding]:
 def stuck(context: Context) -> Iterator[Finding]:
     """Entries are pending for longer than the threshold: critical where no worker is certainly live."""
     for row in context.rows:
-        if row.pending.stuck.at_least == 0 or row.group is None or row.state in ("no live", "stale"):
+        if row.group is None or row.state in ("no live", "stale") or overdue(row, context.limits) == 0:
             continue
         alive = row.live.certain > 0
         holder = _silent_holder(row)
@@ -77,17 +77,20 @@ def stuck(context: Context) -> Iterator[Finding]:
 
 
 def behind(context: Context) -> Iterator[Finding]:
-    """Workers are live and work waits for too long, or the lag grows."""
+    """Work waits for too long, or the lag grows; where entries are stuck without a live worker, that says it all."""
     for row in context.rows:
-        if row.state not in ("behind", "stuck") or row.live.certain == 0 or not is_behind(row, context.limits):
+        alive = row.live.certain > 0
+        if row.state != "behind" and not (row.state == "stuck" and alive and is_behind(row, context.limits)):
             continue
+        holder = "" if alive else _silent_holder(row)
+        silent = f"{holder}, busy or dead" if holder else "" if alive else "no worker is certainly live"
         yield Finding(
             "behind",
             row.key,
             Severity.WARNING,
             f"{_waiting(row)}, {row.drain.word}" if row.drain.word in ("growing", "stalled") else _waiting(row),
-            _speeds(row),
-            "add workers or find what slows them",
+            "; ".join(part for part in (silent, _speeds(row)) if part),
+            "add workers or find what slows them" if alive else "check the worker",
             None,
             row.lag.value or 0,
         )

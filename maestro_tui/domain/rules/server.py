@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.quantities import plural, size
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
+from maestro_tui.domain.text import visible
 
 
 def loading(context: Context) -> Iterator[Finding]:
@@ -38,7 +39,7 @@ def saving_fails(context: Context) -> Iterator[Finding]:
                 None,
                 Severity.CRITICAL,
                 "persistence is failing",
-                ", ".join(node.save_failing),
+                visible(", ".join(node.save_failing)),
                 "look at the server's disk and log",
             )
 
@@ -53,7 +54,7 @@ def evicting(context: Context) -> Iterator[Finding]:
                 None,
                 Severity.CRITICAL,
                 f"{plural(evicted, 'key')} being evicted",
-                f"{node.memory.policy}: streams can go with their groups",
+                f"{visible(node.memory.policy or '')}: streams can go with their groups",
                 "free memory or raise maxmemory",
                 None,
                 evicted,
@@ -66,13 +67,14 @@ def memory(context: Context) -> Iterator[Finding]:
         share = node.memory.used_share
         if share is None or share < context.limits.memory_share:
             continue
+        policy = f", {visible(node.memory.policy)}" if node.memory.policy else ""
         risk = "streams may be evicted" if node.memory.may_evict_streams else "writes will be refused"
         yield Finding(
             "memory",
             None,
             Severity.WARNING,
             f"memory {share:.0%} full",
-            f"{size(node.memory.used_bytes)} of {size(node.memory.max_bytes)}, {node.memory.policy}: {risk}",
+            f"{size(node.memory.used_bytes)} of {size(node.memory.max_bytes)}{policy}: {risk}",
             "free memory or raise maxmemory",
         )
 

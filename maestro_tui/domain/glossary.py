@@ -1,0 +1,196 @@
+"""The words behind the screen: one entry for each column, state, rule and mark."""
+
+from dataclasses import dataclass
+
+from maestro_tui.domain.rows import State
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What something is, the Redis command it comes from, and what to do about it.
+
+    Texts of states may name thresholds: `{stuck_after}`, `{safe_after}`, `{waiting_after}`, `{live_within}`, `{block}`.
+    """
+
+    what: str
+    source: str
+    todo: str = ""
+
+
+MARKS = (
+    "Marks: ~ an estimate, <= at most, >= at least, ? not known (never 0), - does not apply.",
+    "Durations are whole units, rounded down; clocks are UTC.",
+)
+
+COLUMN_TEXTS: dict[str, Text] = {
+    "stream": Text(
+        "The stream's key; the part that all names share is left out.",
+        "the declared topology, and SCAN with the discovery pattern.",
+        "t compares what is declared with what is there.",
+    ),
+    "group": Text(
+        "The consumer group: it remembers what was delivered and what is not yet acknowledged.",
+        "XINFO GROUPS.",
+        "enter opens it.",
+    ),
+    "state": Text(
+        "The worst thing about the row, in one word: first what spoils it, then what is wrong.",
+        "everything else in the row.",
+        "d without a column explains the state of the selected row.",
+    ),
+    "live": Text(
+        "Consumers that are certainly live, of all that the group knows.",
+        "XINFO CONSUMERS: how long ago each asked (before Redis 7.2: got an entry), and changes of its pending count.",
+        "At 0, start a worker. At ?, look at the worker's own log: a busy one and a dead one look alike from here.",
+    ),
+    "length": Text(
+        "Entries in the stream, acknowledged ones among them: Redis keeps entries until somebody trims them.",
+        "XINFO STREAM.",
+        "If it only grows, have the producers trim (XADD MAXLEN ~), and mind memory.",
+    ),
+    "pending": Text(
+        "Entries delivered to a consumer and not yet acknowledged.",
+        "XINFO GROUPS.",
+        "enter lists them. A batch that is being worked is pending rightly.",
+    ),
+    "stuck": Text(
+        "Pending entries that nobody touched for longer than the threshold: an alarm, never a licence to move them.",
+        "XINFO CONSUMERS, and the first page of XPENDING; what lies beyond the page makes it >=.",
+        "enter lists them: left behind means the holder went on without them, last batch that it may still be busy.",
+    ),
+    "age": Text(
+        "The age of the oldest pending entry, since it was added. Unlike idle time, no claim or re-read resets it.",
+        "XPENDING's lowest ID against the server's TIME.",
+        "enter shows who holds it.",
+    ),
+    "lag": Text(
+        "Entries in the stream that were not yet delivered to the group.",
+        "XINFO GROUPS and the two ends of the stream (XINFO STREAM); marked where the server's number can be wrong.",
+        "If it grows, compare IN/s with OUT/s: too few workers, slow ones, or none.",
+    ),
+    "waiting": Text(
+        "How long the first undelivered entry has waited.",
+        "the stream's first entry, or XRANGE after last-delivered COUNT 1.",
+        "Over the threshold the row is behind: add workers or find what slows them.",
+    ),
+    "in": Text(
+        "Entries added to the stream per second.",
+        "entries-added of XINFO STREAM, two polls apart.",
+        "Compare it with OUT/s.",
+    ),
+    "out": Text(
+        "Entries delivered to the group's consumers per second.",
+        "entries-read of XINFO GROUPS, two polls apart; not known on Redis 6.2 and after deletions.",
+        "At 0 with lag above 0 nobody reads.",
+    ),
+    "ack": Text(
+        "Entries acknowledged per second.",
+        "deliveries less the growth of pending, two polls apart.",
+        "Far below OUT/s, workers take entries and do not finish them.",
+    ),
+    "tries": Text(
+        "The most deliveries that any pending entry has had.",
+        "the first page of XPENDING.",
+        "An entry that is delivered again and again fails every time: read its payload.",
+    ),
+    "drain": Text(
+        "When lag is 0 at present rates; stalled: nothing is delivered; growing: more comes in than goes out.",
+        "lag, IN/s and OUT/s.",
+        "stalled: start or restart a worker. growing: add workers.",
+    ),
+}
+
+STATE_TEXTS: dict[State, Text] = {
+    "ok": Text(
+        "Entries are delivered and acknowledged within the thresholds.",
+        "XINFO GROUPS, XINFO CONSUMERS, XPENDING.",
+        "nothing.",
+    ),
+    "stuck": Text(
+        "Entries are pending and nobody touched them for {stuck_after} or longer.",
+        "XINFO CONSUMERS and XPENDING.",
+        "enter lists them. Workers that read only new entries (>) never take them up again by themselves; a batch on"
+        " this stream may rightly take {safe_after}, so check the worker first.",
+    ),
+    "behind": Text(
+        "Workers are live, but entries wait undelivered for {waiting_after} or longer, or the lag keeps growing.",
+        "XINFO GROUPS, XINFO STREAM, and the rates between polls.",
+        "add workers, or find what slows them.",
+    ),
+    "no live": Text(
+        "Entries wait, and no consumer is there to take them: a worker asks every {block}, and none asked within"
+        " {live_within}.",
+        "XINFO CONSUMERS.",
+        "start a worker, or look at the log of the one that should run.",
+    ),
+    "no group": Text(
+        "The stream is there, the declared group is not: its workers fail with NOGROUP and nothing is delivered.",
+        "XINFO GROUPS.",
+        "i creates it. Where entries exist, i asks from which one on they are delivered.",
+    ),
+    "no stream": Text(
+        "The declared stream does not exist, nor does its group: workers fail with NOGROUP.",
+        "XINFO STREAM.",
+        "i creates both. If it was there before, look for evictions (allkeys-*), DEL or a flush.",
+    ),
+    "unused": Text(
+        "An undeclared group that never read anything: no consumers, last-delivered 0-0. Its lag is the whole stream"
+        " for ever; that is no incident.",
+        "XINFO GROUPS.",
+        "nothing. u shows or folds such groups.",
+    ),
+    "idle": Text(
+        "Not declared, nobody reads it and nothing is pending: there is nothing to say about it.",
+        "XINFO GROUPS.",
+        "nothing.",
+    ),
+    "wrong type": Text(
+        "The key exists and is no stream: neither producers nor workers can use it.",
+        "TYPE, or WRONGTYPE in answer to XINFO.",
+        "rename or delete the key, then i.",
+    ),
+    "denied": Text(
+        "The server's access rules forbid a command that we need to look at this row.",
+        "NOPERM in answer to XINFO or XPENDING.",
+        "ask for the right, or connect as another user.",
+    ),
+    "stale": Text(
+        "The last look at this row failed, or is long ago: the numbers are of an earlier poll.",
+        "the polls themselves.",
+        "see the header for what is wrong; ctrl+r polls now.",
+    ),
+    "unknown": Text(
+        "The server did not tell enough to say anything about this row.",
+        "XINFO STREAM, XINFO GROUPS.",
+        "ctrl+r polls now; see what the server said.",
+    ),
+}
+
+RULE_TEXTS: dict[str, Text] = {
+    "loading": Text("The server is reading its data from disk: what it shows is not complete.", "INFO persistence."),
+    "replica": Text(
+        "This server copies another one. It takes no writes, and the times of consumers say little here.",
+        "INFO replication.",
+    ),
+    "saving_fails": Text(
+        "The last save or append to disk failed: the server will soon refuse writes (MISCONF).", "INFO persistence."
+    ),
+    "evicting": Text(
+        "Memory is full and the server drops keys. Under allkeys-* the next one may be a whole stream with its groups.",
+        "evicted_keys of INFO stats, two polls apart.",
+    ),
+    "no_stream": Text("A declared stream does not exist, so producers and workers miss it.", "XINFO STREAM."),
+    "wrong_type": Text("A declared key holds something that is no stream.", "TYPE, or WRONGTYPE in answer to XINFO."),
+    "denied": Text("The access rules of the server hide a part of the picture.", "NOPERM in answer to a command."),
+    "no_group": Text("A declared group does not exist: its workers fail with NOGROUP.", "XINFO GROUPS."),
+    "no_live": Text("Entries wait and certainly nobody takes them.", "XINFO CONSUMERS and the lag."),
+    "stuck": Text(
+        "Entries were delivered and nobody finished or touched them for longer than the threshold.",
+        "XINFO CONSUMERS and XPENDING.",
+    ),
+    "behind": Text("Entries are delivered more slowly than the threshold allows.", "the lag and the rates."),
+    "server_denied": Text("The server would not answer INFO or TIME: its health is not known.", "INFO, TIME."),
+    "memory": Text("Memory is nearly full: then writes are refused, or keys evicted.", "INFO memory."),
+    "connections": Text("The server is close to its limit of clients and will turn workers away.", "INFO clients."),
+    "slow_poll": Text("The server took long to answer us, and so it does for the workers.", "the time of our poll."),
+}

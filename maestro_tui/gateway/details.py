@@ -1,0 +1,118 @@
+"""Consumers and the first pending page of each group, on a budget.
+
+The two of one group are always asked together and kept together: which entries are left behind is told by
+comparing their times, which must be of one moment.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from maestro_tui.domain.names import Key
+from maestro_tui.domain.snapshot import Consumer, Group, PendingPage
+from maestro_tui.domain.topology import Topology
+from maestro_tui.domain.trouble import Trouble
+from maestro_tui.gateway import parse
+from maestro_tui.gateway.link import Command
+from maestro_tui.gateway.refusals import told
+
+MOST_A_POLL: Final = 200
+"""Groups looked at in detail in one poll; the others take turns and keep what was seen of them last."""
+
+PAGE: Final = 100
+
+# XINFO CONSUMERS of 10,000 consumers takes 4 ms of the server and 60 of ours (measured on 7.0.15).
+CROWD: Final = 1_000
+MOST_CONSUMERS: Final = 10_000
+CROWD_EVERY_S: Final = 30.0
+
+_NOTHING_PENDING: Final = PendingPage((), complete=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    consumers: tuple[Consumer, ...] | None
+    page: PendingPage | None
+    trouble: Trouble | None
+    at_s: float
+
+
+class Details:
+    """What is known of each group in detail, and whose turn it is."""
+
+    def __init__(self, topology: Topology, user: str | None) -> None:
+        self._topology = topology
+        self._user = user
+        self._known: dict[Key, _Detail] = {}
+
+    def choose(
+        self, groups: Iterable[tuple[Key, Group]], focus: Key | None, now_s: float, budget: int
+    ) -> list[tuple[Key, Group]]:
+        """Return the groups to ask about now: the focus, then declared ones, then whoever waited longest."""
+        due = [(key, group) for key, group in groups if has_detail(group) and self._due(key, group, now_s)]
+        if len(due) <= budget:
+            return due
+        return sorted(due, key=lambda item: (self.rank(item[0], focus), self._at_s(item[0])))[:budget]
+
+    def rank(self, key: Key, focus: Key | None) -> int:
+        """Order groups by how much the operator wants to see them."""
+        if focus is not None and key.stream == focus.stream and focus.group in (None, key.group):
+            return 0
+        return 1 if self._topology.declares(key) else 2
+
+    def commands(self, key: Key, group: Group) -> tuple[Command, ...]:
+        """Return what to ask about a group; of too large a crowd only the pending entries."""
+        assert key.group is not None
+        page = (b"XPENDING", key.stream.raw, key.group.raw, b"-", b"+", str(PAGE).encode())
+        if group.consumer_count > MOST_CONSUMERS:
+            return (page,)
+        return ((b"XINFO", b"CONSUMERS", key.stream.raw, key.group.raw), page)
+
+    def take(self, key: Key, commands: tuple[Command, ...], replies: list[object], now_s: float) -> None:
+        """Remember what the server answered to `commands`."""
+        rows = told(parse.pending_rows, replies[-1], commands[-1], self._user)
+        page, consumers, trouble = None, None, None
+        if isinstance(rows, Trouble):
+            trouble = rows
+        else:
+            page = PendingPage(rows, complete=len(rows) < PAGE)
+        if len(commands) == 2:
+            crew = told(parse.consumers, replies[0], commands[0], self._user)
+            if isinstance(crew, Trouble):
+                trouble = crew
+            else:
+                consumers = crew
+        self._known[key] = _Detail(consumers, page, trouble, now_s)
+
+    def dress(self, key: Key, group: Group) -> Group:
+        """Return the group with what is known of it in detail."""
+        if not has_detail(group):
+            return replace(group, consumers=(), page=_NOTHING_PENDING)
+        detail = self._known.get(key)
+        if detail is None:
+            return group
+        page = _NOTHING_PENDING if group.pending == 0 and detail.page is not None else detail.page
+        lowest = page.entries[0].id if page is not None and page.entries else None
+        return replace(group, consumers=detail.consumers, page=page, lowest_pending=lowest, trouble=detail.trouble)
+
+    def knows(self, key: Key) -> bool:
+        """Whether a group has ever been looked at in detail."""
+        return key in self._known
+
+    def keep_only(self, keys: set[Key]) -> None:
+        """Forget groups that are gone."""
+        self._known = {key: detail for key, detail in self._known.items() if key in keys}
+
+    def _due(self, key: Key, group: Group, now_s: float) -> bool:
+        known = self._known.get(key)
+        crowded = CROWD < group.consumer_count <= MOST_CONSUMERS
+        return known is None or not crowded or now_s - known.at_s >= CROWD_EVERY_S
+
+    def _at_s(self, key: Key) -> float:
+        known = self._known.get(key)
+        return float("-inf") if known is None else known.at_s
+
+
+def has_detail(group: Group) -> bool:
+    """Whether there is anything to ask: without consumers and pending entries both answers would be empty."""
+    return group.consumer_count > 0 or group.pending > 0

@@ -1,0 +1,224 @@
+"""One server, looked at again and again: what a poll asks, in which order, and what is kept until the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from maestro_tui.domain.config import Config
+from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.snapshot import Group, Node, Stream
+from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.engine.ports import Clock
+from maestro_tui.gateway import info, parse
+from maestro_tui.gateway.details import MOST_A_POLL, Details, has_detail
+from maestro_tui.gateway.discover import Discovery
+from maestro_tui.gateway.link import Command, Link, ask_all
+from maestro_tui.gateway.refusals import told
+from maestro_tui.gateway.streams import Moment, Streams, fetching
+
+_INFO: Final[Command] = (b"INFO",)
+_TIME: Final[Command] = (b"TIME",)
+
+# The first poll may take longer, so that a small database is known at once; later ones must not be slowed down.
+_FIRST_SCANS, _FIRST_SCANS_S = 20, 0.5
+_SCANS, _SCANS_S = 10, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one poll saw of one server."""
+
+    node: Node
+    taken_at_ms: int
+    streams: tuple[Stream, ...]
+    discovery_complete: bool
+    notes: tuple[str, ...]
+
+
+class Watch:
+    """Polls one server. Rounds: streams, groups and known details together; new details; first undelivered IDs."""
+
+    def __init__(self, link: Link, config: Config, clock: Clock) -> None:
+        user = config.address.user
+        self._link = link
+        self._user = user
+        self._clock = clock
+        self._topology = config.topology
+        self._discovery = Discovery(config.topology.discover, user)
+        self._streams = Streams(str(link.address), user)
+        self._details = Details(config.topology, user)
+        self._met = False
+
+    async def look(self, focus: Key | None) -> Sight:
+        """Look once; raise `Failure` where nothing can be read."""
+        try:
+            return await self._look(focus)
+        except Failure as failure:
+            if failure.trouble.fault == "loading":
+                raise Failure(await self._loading(failure.trouble)) from None
+            raise
+
+    def is_heavy(self, name: Name) -> bool:
+        """Whether a stream's entries are known to be large."""
+        stream = self._streams.last(name)
+        return stream is not None and stream.heavy
+
+    async def _look(self, focus: Key | None) -> Sight:
+        first = not self._met
+        if first:
+            await self._meet()
+            await self._discovery.go_on(self._link, self._clock, calls=_FIRST_SCANS, within_s=_FIRST_SCANS_S)
+        names = self._names(focus)
+        node, moment, notes, asked = await self._ask_streams(names, focus)
+        streams = [stream for name in names if (stream := self._streams.last(name)) is not None]
+        await self._ask_details(streams, focus, moment, MOST_A_POLL - asked)
+        dressed = [self._dress(stream) for stream in streams]
+        _refuse_to_show_nothing(node, dressed)
+        seen = await self._ask_waiting(dressed, focus)
+        if not first:
+            await self._discovery.go_on(self._link, self._clock, calls=_SCANS, within_s=_SCANS_S)
+        kept = self._forget(seen, focus)
+        return Sight(node, moment.taken_at_ms, kept, self._discovery.complete, (*notes, *self._discovery.notes))
+
+    async def _meet(self) -> None:
+        """Learn what server this is before any stream is touched, so that looking does not save it from eviction."""
+        [reply] = await self._link.ask([_INFO])
+        node = told(lambda raw: info.node(raw, self._link.address), reply, _INFO, self._user)
+        self._link.introduce(modern=not isinstance(node, Trouble) and info.is_modern(node))
+        self._met = True
+
+    def _names(self, focus: Key | None) -> list[Name]:
+        """Declared streams in their order, then the others by name."""
+        declared = self._topology.streams
+        others = set(self._discovery.names) | ({focus.stream} if focus is not None else set())
+        return [*declared, *sorted(others.difference(declared))]
+
+    async def _ask_streams(self, names: Sequence[Name], focus: Key | None) -> tuple[Node, Moment, tuple[str, ...], int]:
+        """Round 1: the server, and of each stream all that is already known to be there, next to each other."""
+        now_s = self._clock.monotonic_s()
+        own = [self._streams.commands(name, now_s) for name in names]
+        chosen = self._details.choose(self._groups(names), focus, now_s, MOST_A_POLL)
+        by_stream: dict[Name, list[tuple[Key, tuple[Command, ...]]]] = {}
+        for key, group in chosen:
+            by_stream.setdefault(key.stream, []).append((key, self._details.commands(key, group)))
+        units: list[tuple[Command, ...]] = [(_INFO, _TIME)]
+        for name, commands in zip(names, own, strict=True):
+            units.append((*commands, *(command for _, part in by_stream.get(name, ()) for command in part)))
+        head, *answers = await ask_all(self._link, units)
+        node, taken_at_ms, notes = self._head(head)
+        moment = Moment(taken_at_ms, now_s)
+        back: list[Name] = []
+        for name, commands, replies in zip(names, own, answers, strict=True):
+            if not self._streams.take(name, commands, replies[: len(commands)], moment):
+                back.append(name)
+            at = len(commands)
+            for key, part in by_stream.get(name, ()):
+                self._details.take(key, part, replies[at : at + len(part)], now_s)
+                at += len(part)
+        await self._ask_again(back, moment)
+        return node, moment, notes, len(chosen)
+
+    async def _ask_again(self, names: Sequence[Name], moment: Moment) -> None:
+        """Fetch streams that had been missing and are back."""
+        units = [fetching(name) for name in names]
+        for name, unit, replies in zip(names, units, await ask_all(self._link, units), strict=True):
+            self._streams.take(name, unit, replies, moment)
+
+    def _groups(self, names: Sequence[Name]) -> list[tuple[Key, Group]]:
+        seen = [stream for name in names if (stream := self._streams.last(name)) is not None]
+        return [(Key(stream.name, group.name), group) for stream in seen for group in stream.groups or ()]
+
+    def _head(self, replies: list[object]) -> tuple[Node, int, tuple[str, ...]]:
+        """Read INFO and TIME; without TIME this machine's clock must do, and the operator is told."""
+        address = self._link.address
+        node = told(lambda raw: info.node(raw, address), replies[0], _INFO, self._user)
+        time_ms = told(parse.time_ms, replies[1], _TIME, self._user)
+        if isinstance(node, Trouble):
+            node = Node(str(address), address.db, trouble=node)
+        if isinstance(time_ms, Trouble):
+            note = f"Ages are by this machine's clock, not the server's. {time_ms}"
+            return node, self._clock.wall_ms(), (note,)
+        return replace(node, time_ms=time_ms), time_ms, ()
+
+    async def _ask_details(self, streams: Sequence[Stream], focus: Key | None, moment: Moment, budget: int) -> None:
+        """Round 2: groups that have only just turned up, as far as the budget goes."""
+        known = [(Key(s.name, group.name), group) for s in streams for group in s.groups or ()]
+        self._details.keep_only({key for key, group in known if has_detail(group)})
+        new = [(key, group) for key, group in known if not self._details.knows(key)]
+        chosen = self._details.choose(new, focus, moment.now_s, budget)
+        units = [self._details.commands(key, group) for key, group in chosen]
+        answers = await ask_all(self._link, units)
+        for (key, _), unit, replies in zip(chosen, units, answers, strict=True):
+            self._details.take(key, unit, replies, moment.now_s)
+
+    def _dress(self, stream: Stream) -> Stream:
+        if not stream.groups:
+            return stream
+        groups = tuple(self._details.dress(Key(stream.name, group.name), group) for group in stream.groups)
+        return replace(stream, groups=groups)
+
+    async def _ask_waiting(self, streams: Sequence[Stream], focus: Key | None) -> list[Stream]:
+        """Round 3: the first undelivered ID of groups in the middle of a stream; the ends tell it of the others."""
+        wanted = [Key(s.name, group.name) for s in streams for group in s.groups or () if _is_in_the_middle(s, group)]
+        wanted = sorted(wanted, key=lambda key: self._details.rank(key, focus))[:MOST_A_POLL]
+        by_key = {(s.name, group.name): group for s in streams for group in s.groups or ()}
+        asked = [_after(key.stream, by_key[key.stream, key.group or Name(b"")].last_delivered) for key in wanted]
+        answers = await ask_all(self._link, [(command,) for command in asked])
+        found: dict[Key, EntryId | Trouble | None] = {}
+        for key, command, [reply] in zip(wanted, asked, answers, strict=True):
+            first = told(parse.first_entry, reply, command, self._user)
+            if isinstance(first, Trouble) or first is None:
+                found[key] = first
+                continue
+            found[key] = first[0]
+            self._streams.weigh(key.stream, first[1])
+        return [_with_waiting(stream, found) for stream in streams]
+
+    def _forget(self, streams: Sequence[Stream], focus: Key | None) -> tuple[Stream, ...]:
+        """Drop what nobody declared and is gone, and all that was remembered of it."""
+        kept: list[Stream] = []
+        for stream in streams:
+            wanted = self._topology.declares(Key(stream.name)) or (focus is not None and focus.stream == stream.name)
+            if stream.exists is not False or wanted:
+                kept.append(stream)
+            else:
+                self._discovery.forget(stream.name)
+        self._streams.keep_only({stream.name for stream in kept})
+        return tuple(kept)
+
+    async def _loading(self, trouble: Trouble) -> Trouble:
+        """Add how far the server is: INFO is answered while it loads."""
+        [reply] = await self._link.ask([_INFO])
+        progress = told(info.loading_progress, reply, _INFO, self._user)
+        if isinstance(progress, Trouble) or not progress:
+            return trouble
+        return replace(trouble, sentence=f"{trouble.sentence} It has {progress}.")
+
+
+def _is_in_the_middle(stream: Stream, group: Group) -> bool:
+    first, last = stream.first_id, stream.last_entry_id
+    if stream.heavy or first is None or last is None:
+        return False
+    return first <= group.last_delivered < last
+
+
+def _after(stream: Name, delivered: EntryId) -> Command:
+    return (b"XRANGE", stream.raw, f"({delivered}".encode(), b"+", b"COUNT", b"1")
+
+
+def _with_waiting(stream: Stream, found: dict[Key, EntryId | Trouble | None]) -> Stream:
+    groups: list[Group] = []
+    for group in stream.groups or ():
+        first = found.get(Key(stream.name, group.name))
+        if isinstance(first, Trouble):
+            groups.append(replace(group, trouble=group.trouble or first))
+        else:
+            groups.append(group if first is None else replace(group, first_undelivered=first))
+    return replace(stream, groups=tuple(groups)) if found and stream.groups else stream
+
+
+def _refuse_to_show_nothing(node: Node, streams: Sequence[Stream]) -> None:
+    """A poll of which every answer was a refusal has failed."""
+    if node.trouble is None or any(stream.trouble is None for stream in streams):
+        return
+    raise Failure(next((stream.trouble for stream in streams if stream.trouble is not None), node.trouble))

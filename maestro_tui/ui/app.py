@@ -1,0 +1,264 @@
+"""The app: a switchboard between the monitor, the screens and the keys. It decides nothing about Redis."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from maestro_tui.domain.frame import EMPTY, Frame
+from maestro_tui.domain.plans import Confirmed, InitPlan
+from maestro_tui.domain.quantities import plural
+from maestro_tui.domain.text import visible
+from maestro_tui.engine.session import DRAIN_S, Session
+from maestro_tui.ui import theme
+from maestro_tui.ui.acting import ERROR_S, Severity, init_topology
+from maestro_tui.ui.bindings import bindings
+from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack
+from maestro_tui.ui.screens.frame_screen import FrameScreen
+from maestro_tui.ui.screens.overview import OverviewScreen
+from maestro_tui.ui.screens.too_small import TooSmall, fits
+from maestro_tui.ui.status import Status
+from maestro_tui.ui.widgets.header import Banner, HeaderLine
+
+_FASTER, _SLOWER = 0.5, 2.0
+_LONGEST_TOAST = 600
+_TICK_S = 1.0
+
+
+def _palette() -> type[Provider]:
+    from maestro_tui.ui.palette import ActionProvider
+
+    return ActionProvider
+
+
+class MaestroApp(App[int]):
+    """Hands frames to the screen on top, and keys to whom they concern."""
+
+    TITLE = "maestro-tui"
+    CSS_PATH = "maestro.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    ALLOW_SELECT = False
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (14, "-high")]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.frame: Frame = EMPTY
+        self.shown: Frame = EMPTY
+        self.frozen = False
+        self.fault: Exception | None = None
+        self.animation_level = "none"
+        self._shown_seen_s: float | None = None
+        self._covered_by: TooSmall | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """Open on the overview."""
+        return OverviewScreen(self.session)
+
+    def on_mount(self) -> None:
+        """Begin to follow the monitor."""
+        problem = theme.choose(self, self.session.config.theme)
+        if problem:
+            self.toast(problem, "warning")
+        self.screen_change_signal.subscribe(self, self._screen_changed)
+        self.run_worker(self._follow(), name="frames")
+        self.set_interval(_TICK_S, self._tick)
+
+    async def _follow(self) -> None:
+        async for frame in self.session.monitor.frames():
+            self.take(frame)
+
+    def take(self, frame: Frame) -> None:
+        """Accept a newer frame; a frozen screen keeps the one it has."""
+        self.frame = frame
+        if not self.frozen:
+            self._thaw()
+
+    def _thaw(self) -> None:
+        age_s = self.session.monitor.age_s()
+        self._shown_seen_s = None if age_s is None else self.session.clock.monotonic_s() - age_s
+        self.shown = self.frame
+        self.show()
+
+    def status(self) -> Status:
+        """Return the present moment."""
+        monitor, seen_s = self.session.monitor, self._shown_seen_s
+        age_s = None if seen_s is None else self.session.clock.monotonic_s() - seen_s
+        return Status(
+            self.session.config,
+            self.shown,
+            self.frame,
+            self.frozen,
+            age_s,
+            monitor.waited_s(),
+            monitor.every_s,
+            monitor.share(),
+        )
+
+    def show(self) -> None:
+        """Show what is to be shown on the uppermost screen of frames."""
+        screen = next((one for one in reversed(self.screen_stack) if isinstance(one, FrameScreen)), None)
+        if screen is not None and screen.is_mounted:
+            screen.show_frame(self.shown)
+            self._show_status(screen)
+
+    def _show_status(self, screen: Screen[None]) -> None:
+        status = self.status()
+        for header in screen.query(HeaderLine):
+            header.show_status(status)
+        for banner in screen.query(Banner):
+            banner.show_status(status)
+
+    def _tick(self) -> None:
+        # Only ages change between frames; lines that read the same are not painted.
+        if isinstance(self.screen, FrameScreen):
+            self._show_status(self.screen)
+
+    def _screen_changed(self, screen: Screen[object]) -> None:
+        # Through the screen's own queue, so that a new one has its widgets by then.
+        screen.call_later(self.show)
+
+    def on_resize(self) -> None:
+        """Cover everything while the terminal is too small, and uncover it again."""
+        if fits(self.size):
+            if self._covered_by is not None:
+                self._covered_by.dismiss()
+                self._covered_by = None
+            self.call_later(self.show)
+        elif self._covered_by is None:
+            self._covered_by = TooSmall()
+            self.push_screen(self._covered_by)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Say which keys may act here."""
+        roles = {"filter": Filters, "explain": Explains, "copy": Copies}
+        if action in roles:
+            return bool(self.screen_stack) and isinstance(self.screen, roles[action])
+        if action == "init":
+            return not self.session.config.read_only
+        return True
+
+    def toast(self, text: str, severity: Severity = "information", seconds: float | None = None) -> None:
+        """Say something in a corner, never read as markup."""
+        self.notify(visible(text, _LONGEST_TOAST), severity=severity, timeout=seconds, markup=False)
+
+    async def ask(self, plan: InitPlan) -> Confirmed | None:
+        """Show a plan and wait for the answer."""
+        from maestro_tui.ui.screens.init import InitDialog
+
+        nodes = self.frame.snapshot.nodes
+        versioned = all(node.kind == "valkey" or node.version_tuple >= (7,) for node in nodes)
+        return await self.push_screen_wait(InitDialog(plan, self.session.config, versioned))
+
+    def action_init(self) -> None:
+        """Create what is missing."""
+        self.run_worker(init_topology(self), name="init", group="acting")
+
+    def action_freeze(self) -> None:
+        """Hold the screen still, or let it go on."""
+        self.frozen = not self.frozen
+        if self.frozen:
+            self.show()
+        else:
+            self._thaw()
+
+    def action_slower(self) -> None:
+        """Poll less often."""
+        self._change_pace(_SLOWER)
+
+    def action_faster(self) -> None:
+        """Poll more often."""
+        self._change_pace(_FASTER)
+
+    def _change_pace(self, factor: float) -> None:
+        self.session.monitor.change_pace(factor)
+        self.toast(f"polling every {self.session.monitor.every_s:g}s")
+        self.show()
+
+    def action_poll_now(self) -> None:
+        """Look again at once."""
+        self.session.monitor.poll_now()
+
+    def action_palette(self) -> None:
+        """Offer every command by name."""
+        self.action_command_palette()
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        from maestro_tui.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen.active_bindings, ascii_only=self.session.config.ascii))
+
+    def action_topology(self) -> None:
+        """Show declared against actual."""
+        from maestro_tui.ui.screens.topology import TopologyScreen
+
+        if not isinstance(self.screen, TopologyScreen):
+            self.push_screen(TopologyScreen(self.session))
+
+    def action_filter(self) -> None:
+        """Narrow the list on the screen."""
+        if isinstance(self.screen, Filters):
+            self.screen.start_filter()
+
+    def action_explain(self) -> None:
+        """Tell what the selected number or state is."""
+        from maestro_tui.ui.screens.explain import ExplainScreen
+
+        if isinstance(self.screen, Explains):
+            self.push_screen(ExplainScreen(*self.screen.explained()))
+
+    def action_copy(self) -> None:
+        """Take the selection elsewhere."""
+        from maestro_tui.ui.screens.copy import CopyMenu
+
+        choices = self.screen.copies() if isinstance(self.screen, Copies) else ()
+        if choices:
+            self.push_screen(CopyMenu(choices))
+        else:
+            self.toast("Nothing is selected that could be copied.", "warning")
+
+    def action_bundle(self) -> None:
+        """Save this moment as files."""
+        from maestro_tui.ui.bundle import save_bundle
+
+        try:
+            path = save_bundle(self, self.shown, self.session.config, Path.cwd())
+        except OSError as error:
+            self.toast(f"The snapshot could not be saved: {error.strerror}", "error", ERROR_S)
+        else:
+            self.toast(f"saved {path}")
+
+    def action_back(self) -> None:
+        """Leave a filter, or this screen."""
+        screen = self.screen
+        if not (isinstance(screen, StepsBack) and screen.step_back()) and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    async def action_quit(self) -> None:
+        """Leave this screen; leave the app from the first one, once what is in flight has ended."""
+        if len(self.screen_stack) > 1 and self._covered_by is None:
+            self.pop_screen()
+        elif not self.session.operations.in_flight:
+            self.exit(0)
+        else:
+            many = plural(len(self.session.operations.in_flight), "action")
+            self.toast(f"{many} in flight: quitting once the outcome is known, {DRAIN_S:.0f}s at most", "warning")
+            self.run_worker(self._drain_and_quit(), name="quit", exclusive=True, group="quit")
+
+    async def _drain_and_quit(self) -> None:
+        left = await self.session.operations.drain(DRAIN_S)
+        self.exit(1 if left else 0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A traceback with local values would put what is in Redis on the terminal; the face tells one sentence.
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()

@@ -1,0 +1,112 @@
+"""The foot of a dialog that ends in a write: Cancel first, and what must be done to go on."""
+
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, Static
+
+from maestro_tui.domain.plans import How
+
+FOOT_LINES = 4
+
+
+class ConfirmBar(Vertical):
+    """Cancel and a button that acts; with `word` set, that word must be typed before it does."""
+
+    DEFAULT_CSS = """
+    ConfirmBar {
+        height: auto; margin-top: 1;
+        & #note { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #typed { height: 1; border: none; padding: 0 1; background: $panel; width: 1fr; max-width: 60; }
+        & #typed:focus { border: none; }
+        & #buttons { height: 1; margin-top: 1; }
+        & Button { height: 1; min-width: 12; border: none; margin-right: 2; }
+        & Button:focus { text-style: bold reverse; }
+        & Button:disabled { color: $text-disabled; }
+    }
+    """
+
+    @dataclass
+    class Agreed(Message):
+        """The operator agreed, in this way."""
+
+        how: How
+
+    class Declined(Message):
+        """The operator cancelled."""
+
+    def __init__(self, label: str, *, needs_word: bool) -> None:
+        super().__init__()
+        self._label = label
+        self._needs_word = needs_word
+        self._word = ""
+        self._possible = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the note, the field where a word is wanted, and the buttons."""
+        yield Static("", id="note", markup=False)
+        if self._needs_word:
+            field = Input(id="typed", select_on_focus=False)
+            field.cursor_blink = False
+            yield field
+        with Horizontal(id="buttons"):
+            yield Button(Content("Cancel"), id="cancel", compact=True)
+            yield Button(Content(self._label), id="go", compact=True)
+
+    def offer(self, note: str, *, possible: bool, word: str = "") -> None:
+        """Say what acting would do, and whether there is anything to do."""
+        self._possible = possible
+        self._word = word
+        self.query_one("#note", Static).update(Content(note))
+        self._judge()
+
+    def agree(self, how: How) -> None:
+        """Go on, where that is possible and no word is wanted or it was typed."""
+        if self._ready():
+            self.post_message(self.Agreed("name" if self._needs_word else how))
+
+    @property
+    def needs_word(self) -> bool:
+        """Whether a typed word is the only way."""
+        return self._needs_word
+
+    def _ready(self) -> bool:
+        typed = not self._needs_word or self.query_one("#typed", Input).value.strip() == self._word
+        return self._possible and typed
+
+    def _judge(self) -> None:
+        self.query_one("#go", Button).disabled = not self._ready()
+
+    @on(Input.Changed, "#typed")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._judge()
+
+    @on(Input.Submitted, "#typed")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.agree("name")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "go":
+            self.agree("y")
+        else:
+            self.post_message(self.Declined())
+
+    def on_mount(self) -> None:
+        """Start where nothing can happen by accident."""
+        self.query_one("#cancel").focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Move between the buttons with the arrow keys."""
+        if event.key in ("left", "right") and not isinstance(self.screen.focused, Input):
+            target = self.query_one("#go" if event.key == "right" else "#cancel")
+            if not target.disabled:
+                target.focus()
+            event.stop()

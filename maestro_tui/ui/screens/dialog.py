@@ -1,0 +1,79 @@
+"""What every dialog shares: a title, a body that scrolls, a foot; escape leaves it without a result."""
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+ResultT = TypeVar("ResultT")
+
+# What of the screen's height is not the body: margins, the title, the space around the foot.
+_AROUND_BODY = 5
+
+
+class Dialog(ModalScreen[ResultT]):
+    """A modal screen in the middle of the terminal, never larger than it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "close", key_display="esc")]
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 60%;
+        & #dialog {
+            width: 92%; max-width: 112; height: auto; max-height: 100%;
+            padding: 1 2; background: $surface; color: $foreground;
+        }
+        & #title { height: auto; max-height: 3; text-style: bold; }
+        & #body { height: auto; margin-top: 1; scrollbar-size-vertical: 1; }
+        & #body:focus { background-tint: transparent; }
+        & .paragraph { height: auto; width: 1fr; }
+        & .muted { color: $text-muted; }
+        & .alarm { color: $text-warning; text-style: bold; }
+        & .fault { color: $text-error; }
+    }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._headline = title
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title, the body and the foot."""
+        with Vertical(id="dialog"):
+            yield Static(self._headline, id="title", markup=False)
+            with VerticalScroll(id="body"):
+                yield from self.body()
+            yield from self.foot()
+
+    def body(self) -> Iterable[Widget]:
+        """Return what stands in the part that scrolls."""
+        raise NotImplementedError
+
+    def foot(self) -> Iterable[Widget]:
+        """Return what stays in sight below it."""
+        raise NotImplementedError
+
+    def foot_height(self) -> int:
+        """Return the lines that the foot takes."""
+        return 2
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the body what the rest leaves, so that the foot is never pushed off the screen."""
+        self.query_one("#body").styles.max_height = max(1, event.size.height - _AROUND_BODY - self.foot_height())
+
+    def action_leave(self) -> None:
+        """Close without a result."""
+        _ = self.dismiss(None)
+
+
+def paragraph(text: str | Content, *classes: str) -> Static:
+    """Return a line or more of text, wrapped, never read as markup."""
+    return Static(text, markup=False, classes=" ".join(("paragraph", *classes)))

@@ -1,0 +1,16 @@
+"""The look: one of Textual's own themes, chosen by name."""
+
+from textual.app import App
+
+from maestro_tui.domain.text import visible
+
+DEFAULT = "textual-dark"
+
+
+def choose(app: App[int], name: str | None) -> str | None:
+    """Put a theme on; return a sentence where there is none of that name."""
+    known = name is None or name in app.available_themes
+    app.theme = (name or DEFAULT) if known else DEFAULT
+    if known:
+        return None
+    return f"There is no theme {visible(name or '', 40)!r}: {DEFAULT} is used. Choose one of {', '.join(sorted(app.available_themes))}."

@@ -1,0 +1,123 @@
+"""The top lines of every screen: which server this is, how it does, how old the data are, what troubles the poll."""
+
+from maestro_tui.domain.quantities import duration, size
+from maestro_tui.domain.snapshot import Memory, Node
+from maestro_tui.domain.text import clip
+from maestro_tui.ui.status import Status
+from maestro_tui.ui.widgets.lines import Line, Span, TextLines, Tone, line_width
+
+_BADGES: dict[str, Span] = {
+    "production": (" PRODUCTION ", "production"),
+    "staging": (" STAGING ", "staging"),
+    "development": (" DEVELOPMENT ", "development"),
+}
+_ROOMY = 100
+
+
+class HeaderLine(TextLines):
+    """One line that tells where we are and whether the data are live."""
+
+    def show_status(self, status: Status) -> None:
+        """Tell the present state; the same again costs nothing."""
+        self.set_lines((header_line(status, self.size.width or self.app.size.width),))
+
+
+class Banner(TextLines):
+    """The trouble of the last poll with its next step; nothing while all is well."""
+
+    def show_status(self, status: Status) -> None:
+        """Tell the present trouble; the same again costs nothing."""
+        self.set_lines(banner_lines(status, self.size.width or self.app.size.width))
+
+
+def header_line(status: Status, cells: int) -> Line:
+    """Spell the line: the badge and the state of the data always, of the rest what fits, in order."""
+    state = _state(status)
+    badges = _badges(status)
+    address: Span = (clip(f" {status.config.address}", cells - line_width((*badges, state)) - 2), "strong")
+    line: list[Span] = [*badges, address]
+    for part in _facts(status, roomy=cells >= _ROOMY):
+        if line_width((*line, *part, state)) + 3 > cells:
+            break
+        line += [(" " * (2 if cells >= _ROOMY else 1), "plain"), *part]
+    gap = cells - line_width((*line, state)) - 1
+    return (*line, (" " * max(1, gap), "plain"), state)
+
+
+def banner_lines(status: Status, cells: int) -> tuple[Line, ...]:
+    """Spell the trouble: what happened, the age of the data, and what to do."""
+    trouble = status.latest.trouble
+    mark = "x" if status.config.ascii else "✖"
+    if trouble is None:
+        if not status.overdue:
+            return ()
+        text = f"no answer for {status.age}: these are the data of {status.taken}"
+        return (((clip(f" {mark} {text}", cells), "critical"),),)
+    age = "" if status.age_s is None else f"data {status.age} old, {status.taken}"
+    room = cells - len(age) - 2
+    first: Line = ((clip(f" {mark} {trouble.sentence}", room).ljust(room), "critical"), (f" {age} ", "warning"))
+    return (first, ((clip(f"   {trouble.next_step}", cells), "plain"),)) if trouble.next_step else (first,)
+
+
+def _badges(status: Status) -> list[Span]:
+    environment = status.config.environment
+    badges = [] if environment is None else [_BADGES[environment]]
+    if status.config.read_only:
+        badges.append((" READ-ONLY ", "strong"))
+    return badges
+
+
+def _state(status: Status) -> Span:
+    ascii_only = status.config.ascii
+    if not status.shown.ever_polled:
+        word = "stale" if status.latest.trouble else "connecting"
+        return (f"{'~' if ascii_only else '◌'} {word} {duration(round(status.waited_s * 1000))}", "warning")
+    if status.frozen:
+        trouble = status.latest.trouble
+        now = "" if trouble is None else f", now {trouble.fault}"
+        return (f"FROZEN {status.taken}, {status.age} ago{now}", "warning")
+    if status.latest.trouble is not None or status.overdue:
+        return (f"{'~' if ascii_only else '◌'} stale {status.age}", "critical")
+    return (f"{'*' if ascii_only else '●'} live {status.taken}", "good")
+
+
+def _facts(status: Status, *, roomy: bool) -> list[Line]:
+    nodes = status.shown.snapshot.nodes
+    if not nodes:
+        return []
+    facts: list[Line] = [_server(nodes, roomy=roomy)]
+    memory = _memory(_fullest(nodes), roomy=roomy, ascii_only=status.config.ascii)
+    if memory:
+        facts.append(memory)
+    took_ms = status.shown.snapshot.cost.seconds * 1000
+    every = f"{status.every_s:g}s" if status.every_s != int(status.every_s) else f"{status.every_s:.1f}s"
+    facts.append(((f"poll {every} {took_ms:.0f}ms {status.share:.1%}", "muted"),))
+    return facts
+
+
+def _server(nodes: tuple[Node, ...], *, roomy: bool) -> Line:
+    first = nodes[0]
+    kind = first.kind.capitalize() + " " if roomy else ""
+    role = f"{len(nodes)} nodes" if len(nodes) > 1 else (first.role or "")
+    tone: Tone = "warning" if role == "slave" else "plain"
+    return ((f"{kind}{first.version or '?'} ", "plain"), ("replica" if role == "slave" else role, tone))
+
+
+def _fullest(nodes: tuple[Node, ...]) -> Memory:
+    return max((node.memory for node in nodes), key=lambda memory: memory.used_share or 0.0)
+
+
+def _memory(memory: Memory, *, roomy: bool, ascii_only: bool) -> Line:
+    if memory.used_bytes is None:
+        return ()
+    share = memory.used_share
+    if share is None:
+        text = f"mem {size(memory.used_bytes)}"
+    elif roomy:
+        used, most = size(memory.used_bytes), size(memory.max_bytes)
+        text = f"mem {used.removesuffix(most[-1])}/{most} {memory.policy or ''}".rstrip()
+    else:
+        text = f"mem {share:.0%}"
+    # Alone the risk of losing whole streams is no alarm: this is how the platform's server is set up.
+    mark: Line = ((" !" if ascii_only else " ▲", "warning"),) if memory.may_evict_streams else ()
+    return ((text, "plain"), *mark)
