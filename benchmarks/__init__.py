@@ -1,1 +1,1 @@
-"""Measurements of what the dashboard costs the server and the terminal."""
+"""What the dashboard costs, side by side with what could stand in its place."""

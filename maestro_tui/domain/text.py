@@ -16,7 +16,7 @@ _ESCAPED = _INVISIBLE | _NO_FIXED_WIDTH
 # Hangul vowels and finals that join the syllable before them.
 _JOINING = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 # Wide since Unicode 16; what Python knows of it depends on Python's version.
-_WIDE = (range(0x2630, 0x2638), range(0x268A, 0x2690), range(0x4DC0, 0x4E00), range(0x1D300, 0x1D380))
+_WIDE = (range(0x2630, 0x2638), range(0x268A, 0x2690), range(0x4DC0, 0x4E00), range(0x1D300, 0x1D377))
 
 
 def visible(raw: bytes | str, limit: int = 256) -> str:

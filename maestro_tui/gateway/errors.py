@@ -20,8 +20,11 @@ _MAX_CLIENTS: Final = "max number of clients reached"
 
 def is_answer(error: BaseException) -> bool:
     """Tell whether this `ConnectionError` is something the server said: then asking again would hear it again."""
-    refusals = (exceptions.AuthenticationError, exceptions.BusyLoadingError)
-    return any(isinstance(cause, refusals) or _MAX_CLIENTS in str(cause) for cause in _causes(error))
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError) for cause in causes):
+        return False
+    refusals = (exceptions.AuthenticationError, exceptions.BusyLoadingError, ssl.SSLError)
+    return any(isinstance(cause, refusals) or _MAX_CLIENTS in str(cause) for cause in causes)
 
 
 def connection_trouble(error: BaseException, address: Address, *, answered: bool) -> Trouble:
@@ -116,7 +119,7 @@ def _by_tls(error: BaseException, address: Address) -> Trouble | None:
     if isinstance(error, ssl.SSLEOFError) or "WRONG_VERSION" in reason or "RECORD_LAYER" in reason:
         sentence = f"{at} does not speak TLS."
         return Trouble("unreachable", sentence, "Use redis:// instead of rediss://, or the server's TLS port.")
-    sentence = f"TLS with {at} failed: {visible(reason, 80)}."
+    sentence = f"TLS with {at} failed: {visible(reason.lower().replace('_', ' '), 80)}."
     return Trouble("unreachable", sentence, "Check the certificate files and the server's TLS port.")
 
 

@@ -192,7 +192,7 @@ class Watch:
         progress = told(info.loading_progress, reply, _INFO, self._user)
         if isinstance(progress, Trouble) or not progress:
             return trouble
-        return replace(trouble, sentence=f"{trouble.sentence} It has {progress}.")
+        return replace(trouble, sentence=f"{trouble.sentence} It has loaded {progress}.")
 
 
 def _is_in_the_middle(stream: Stream, group: Group) -> bool:

@@ -1,5 +1,7 @@
 """Sends confirmed plans: each command once, and whatever happens told as an outcome."""
 
+from collections.abc import Sequence
+
 from redis.exceptions import ResponseError
 
 from maestro_tui.domain.config import Config
@@ -33,15 +35,23 @@ class RedisWriter:
         """Carry out a plan's steps, each once; never raises for what the server answers."""
         if self._config.read_only:
             return Outcome.refused(_READ_ONLY)
-        done: list[StepOutcome] = []
-        for step in plan.steps:
-            lost = any(outcome.word == "unknown" for outcome in done)
-            done.append(StepOutcome(step.key, "refused", _NOT_SENT) if lost else await self._create(step))
-        return Outcome.of(tuple(done))
+        try:
+            return await self._carry_out(plan.steps)
+        finally:
+            # A connection left idle until the next plan may be dead without anybody knowing: the command sent over
+            # it would be lost, and its outcome unknown for no good reason.
+            await self._route.close()
 
     async def close(self) -> None:
         """Close the connection."""
         await self._route.close()
+
+    async def _carry_out(self, steps: Sequence[CreateGroup]) -> Outcome:
+        done: list[StepOutcome] = []
+        for step in steps:
+            lost = any(outcome.word == "unknown" for outcome in done)
+            done.append(StepOutcome(step.key, "refused", _NOT_SENT) if lost else await self._create(step))
+        return Outcome.of(tuple(done))
 
     async def _create(self, step: CreateGroup) -> StepOutcome:
         command = step.command()

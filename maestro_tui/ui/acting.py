@@ -81,7 +81,7 @@ async def _carry_out(desk: Desk, confirmed: Confirmed) -> None:
         desk.toast(" ".join([f"Refused: {_reason(outcome)}", *unlogged]), "error", ERROR_S)
         return
     frame = await _next_frame(desk.session)
-    text, good = told(outcome, frame, desk)
+    text, good = told(outcome, frame)
     desk.toast(text, "information" if good else "error", None if good else ERROR_S)
 
 
@@ -101,24 +101,24 @@ async def _next_frame(session: Session) -> Frame | None:
     return None
 
 
-def told(outcome: Outcome, frame: Frame | None, desk: Desk) -> tuple[str, bool]:
+def told(outcome: Outcome, frame: Frame | None) -> tuple[str, bool]:
     """Tell what became of it, claiming only what a later poll saw; and whether all is well."""
     ready = [step.key for step in outcome.steps if step.word in ("created", "already there")]
     made = {step.key for step in outcome.steps if step.word == "created"}
     if frame is None:
-        sent = f"Sent ({_names(ready, desk)}), " if ready else ""
+        sent = f"Sent ({_names(ready)}), " if ready else ""
         return f"{sent}but no poll has seen the result yet. {_reason(outcome)}".strip(), False
     seen = [step.key for step in outcome.steps if _there(step.key, frame)]
     missing = [key for key in ready if key not in seen]
     at = f"(seen on the server at {clock(frame.snapshot.taken_at_ms)})"
     parts = []
     if created := [key for key in seen if key in made]:
-        parts.append(f"created: {_names(created, desk)}")
+        parts.append(f"created: {_names(created)}")
     if others := [key for key in seen if key not in made]:
-        parts.append(f"there: {_names(others, desk)}")
+        parts.append(f"there: {_names(others)}")
     text = f"{'; '.join(parts)} {at}" if parts else ""
     if missing:
-        text += f" Not seen by that poll: {_names(missing, desk)}."
+        text += f" Not seen by that poll: {_names(missing)}."
     if outcome.word != "done":
         text = f"{outcome.word.capitalize()}: {_reason(outcome)} {text}"
     return text.strip(), outcome.word == "done" and not missing
@@ -129,7 +129,7 @@ def _there(key: Key, frame: Frame) -> bool:
     return row is not None and row.group is not None
 
 
-def _names(keys: list[Key], desk: Desk) -> str:
+def _names(keys: list[Key]) -> str:
     return ", ".join(str(key.stream).rpartition(":")[2] or str(key.stream) for key in keys)
 
 

@@ -43,7 +43,7 @@ class MaestroApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     ALLOW_SELECT = False
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (14, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-high")]  # noqa: RUF012 - declared so by Textual
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -53,6 +53,7 @@ class MaestroApp(App[int]):
         self.frozen = False
         self.fault: Exception | None = None
         self.animation_level = "none"
+        self.set_class(session.config.ascii, "-ascii")
         self._shown_seen_s: float | None = None
         self._covered_by: TooSmall | None = None
 
@@ -95,6 +96,7 @@ class MaestroApp(App[int]):
             self.frame,
             self.frozen,
             age_s,
+            monitor.age_s(),
             monitor.waited_s(),
             monitor.every_s,
             monitor.share(),
@@ -127,12 +129,12 @@ class MaestroApp(App[int]):
         """Cover everything while the terminal is too small, and uncover it again."""
         if fits(self.size):
             if self._covered_by is not None:
-                self._covered_by.dismiss()
+                _ = self._covered_by.dismiss()
                 self._covered_by = None
             self.call_later(self.show)
         elif self._covered_by is None:
             self._covered_by = TooSmall()
-            self.push_screen(self._covered_by)
+            _ = self.push_screen(self._covered_by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Say which keys may act here."""
@@ -153,7 +155,7 @@ class MaestroApp(App[int]):
 
         nodes = self.frame.snapshot.nodes
         versioned = all(node.kind == "valkey" or node.version_tuple >= (7,) for node in nodes)
-        return await self.push_screen_wait(InitDialog(plan, self.session.config, versioned))
+        return await self.push_screen_wait(InitDialog(plan, self.session.config, versioned=versioned))
 
     def action_init(self) -> None:
         """Create what is missing."""
@@ -192,14 +194,14 @@ class MaestroApp(App[int]):
         """Show the keys that work here."""
         from maestro_tui.ui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen.active_bindings, ascii_only=self.session.config.ascii))
+        _ = self.push_screen(HelpScreen(self.screen.active_bindings, ascii_only=self.session.config.ascii))
 
     def action_topology(self) -> None:
         """Show declared against actual."""
         from maestro_tui.ui.screens.topology import TopologyScreen
 
         if not isinstance(self.screen, TopologyScreen):
-            self.push_screen(TopologyScreen(self.session))
+            _ = self.push_screen(TopologyScreen(self.session))
 
     def action_filter(self) -> None:
         """Narrow the list on the screen."""
@@ -211,7 +213,7 @@ class MaestroApp(App[int]):
         from maestro_tui.ui.screens.explain import ExplainScreen
 
         if isinstance(self.screen, Explains):
-            self.push_screen(ExplainScreen(*self.screen.explained()))
+            _ = self.push_screen(ExplainScreen(*self.screen.explained()))
 
     def action_copy(self) -> None:
         """Take the selection elsewhere."""
@@ -219,7 +221,7 @@ class MaestroApp(App[int]):
 
         choices = self.screen.copies() if isinstance(self.screen, Copies) else ()
         if choices:
-            self.push_screen(CopyMenu(choices))
+            _ = self.push_screen(CopyMenu(choices))
         else:
             self.toast("Nothing is selected that could be copied.", "warning")
 
@@ -234,16 +236,16 @@ class MaestroApp(App[int]):
         else:
             self.toast(f"saved {path}")
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Leave a filter, or this screen."""
         screen = self.screen
         if not (isinstance(screen, StepsBack) and screen.step_back()) and len(self.screen_stack) > 1:
-            self.pop_screen()
+            _ = self.pop_screen()
 
     async def action_quit(self) -> None:
         """Leave this screen; leave the app from the first one, once what is in flight has ended."""
         if len(self.screen_stack) > 1 and self._covered_by is None:
-            self.pop_screen()
+            _ = self.pop_screen()
         elif not self.session.operations.in_flight:
             self.exit(0)
         else:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.names import ZERO, Key
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The listed rows; `total` counts the unfiltered ones, `folded` the unused groups that are left out."""
+    """The listed rows; `total` counts all there are, `folded` the unused groups that match and are left out."""
 
     rows: tuple[Shown, ...]
     total: int
@@ -29,17 +29,18 @@ class View:
 
     def of(self, frame: Frame, *, ascii_only: bool = False) -> Listing:
         """List a frame's rows."""
-        kept = [row for row in frame.rows if self.unused or row.state != "unused"]
+        matching = [row for row in frame.rows if self._matches(row)]
+        kept = [row for row in matching if self.unused or not is_unused(row)]
         # One pass over the findings: asking for each row would be quadratic at hundreds of streams.
         rank: dict[Key | None, int] = {}
         severities: dict[Key | None, Severity] = {}
         for place, finding in enumerate(frame.findings):
             rank.setdefault(finding.key, place)
             severities.setdefault(finding.key, finding.severity)
-        ordered = self._ordered([row for row in kept if self._matches(row)], rank)
+        ordered = self._ordered(kept, rank)
         labels = Labels.of(frame.rows)
         rows = tuple(Shown(row, severities.get(row.key), labels, ascii_only) for row in ordered)
-        return Listing(rows, len(kept), len(frame.rows) - len(kept))
+        return Listing(rows, len(frame.rows), len(matching) - len(kept))
 
     def _matches(self, row: Row) -> bool:
         inverted = self.pattern.startswith("!")
@@ -60,3 +61,11 @@ class View:
         # Unknown values stay last: turned round, they would bury what was looked for.
         known = [row for row in ordered if column.sort(row)[0] == 0]
         return [*known[::-1], *(row for row in ordered if column.sort(row)[0] != 0)]
+
+
+def is_unused(row: Row) -> bool:
+    """Whether a row is an unused group; a stale frame no longer says so by the row's state."""
+    group = row.group
+    if row.state != "stale" or row.declared or group is None:
+        return row.state == "unused"
+    return group.consumer_count == 0 and group.pending == 0 and group.last_delivered == ZERO

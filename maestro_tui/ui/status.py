@@ -11,13 +11,14 @@ _OVERDUE_POLLS = 3
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The moment as a face sees it. `shown` lags behind `latest` while the screen is frozen."""
+    """The moment as a face sees it. `shown` lags behind `latest` while the screen is frozen, as do their ages."""
 
     config: Config
     shown: Frame
     latest: Frame
     frozen: bool
     age_s: float | None
+    latest_age_s: float | None
     waited_s: float
     every_s: float
     share: float
@@ -35,7 +36,8 @@ class Status:
     @property
     def overdue(self) -> bool:
         """Whether no poll came for several periods, without a failure that would say why."""
-        return self.age_s is not None and self.age_s > _OVERDUE_POLLS * self.every_s + self.config.timeout_s
+        age_s = self.latest_age_s
+        return age_s is not None and age_s > _OVERDUE_POLLS * self.every_s + self.config.timeout_s
 
     @property
     def stale(self) -> bool:

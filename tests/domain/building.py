@@ -124,9 +124,9 @@ def node(**changes: Any) -> Node:  # noqa: ANN401 - the fields of Node
     return Node(**fields)
 
 
-def snapshot(*streams: Stream, nodes: tuple[Node, ...] | None = None, at: int = NOW, seconds: float = 0.002) -> Snapshot:
+def snapshot(*streams: Stream, nodes: tuple[Node, ...] | None = None, at: int = NOW, took: float = 0.002) -> Snapshot:
     """One poll of one server."""
-    return Snapshot(at, (node(time_ms=at),) if nodes is None else nodes, streams, Cost(4, seconds))
+    return Snapshot(at, (node(time_ms=at),) if nodes is None else nodes, streams, Cost(4, took))
 
 
 def frame(*streams: Stream, topology: Topology = TOPOLOGY, nodes: tuple[Node, ...] | None = None) -> Frame:

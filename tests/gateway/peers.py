@@ -1,6 +1,7 @@
 """Servers that are not what they should be: made up answers, silence, and a proxy that loses them."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def peer(talk: Talk) -> AsyncIterator[Address]:
+async def peer(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[Address]:
     """Listen on a free port and let each connection go as `talk` says."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -26,7 +27,7 @@ async def peer(talk: Talk) -> AsyncIterator[Address]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, HOST, 0)
+    server = await asyncio.start_server(serve, HOST, 0, ssl=tls)
     try:
         yield Address(HOST, server.sockets[0].getsockname()[1])
     finally:

@@ -49,14 +49,22 @@ def banner_lines(status: Status, cells: int) -> tuple[Line, ...]:
     trouble = status.latest.trouble
     mark = "x" if status.config.ascii else "✖"
     if trouble is None:
-        if not status.overdue:
-            return ()
-        text = f"no answer for {status.age}: these are the data of {status.taken}"
-        return (((clip(f" {mark} {text}", cells), "critical"),),)
+        return _waiting(status, mark, cells)
     age = "" if status.age_s is None else f"data {status.age} old, {status.taken}"
     room = cells - len(age) - 2
     first: Line = ((clip(f" {mark} {trouble.sentence}", room).ljust(room), "critical"), (f" {age} ", "warning"))
     return (first, ((clip(f"   {trouble.next_step}", cells), "plain"),)) if trouble.next_step else (first,)
+
+
+def _waiting(status: Status, mark: str, cells: int) -> tuple[Line, ...]:
+    waited = duration(round(status.waited_s * 1000))
+    if not status.latest.ever_polled:
+        dots = "..." if status.config.ascii else "…"
+        return (((clip(f" connecting to {status.config.address} {dots} {waited}", cells), "plain"),),)
+    if not status.overdue:
+        return ()
+    latest = duration(round((status.latest_age_s or 0.0) * 1000))
+    return (((clip(f" {mark} no answer for {latest}: the data are of {status.taken}", cells), "critical"),),)
 
 
 def _badges(status: Status) -> list[Span]:

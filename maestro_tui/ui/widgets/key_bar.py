@@ -2,7 +2,7 @@
 
 from textual.screen import Screen
 
-from maestro_tui.domain.actions import ACTIONS
+from maestro_tui.domain.actions import ACTIONS, Action
 from maestro_tui.domain.text import width
 from maestro_tui.ui.widgets.lines import Line, Span, TextLines
 
@@ -41,7 +41,8 @@ def live_actions(screen: Screen[object]) -> dict[str, bool]:
 def bar_line(live: dict[str, bool], cells: int, *, ascii_only: bool = False) -> Line:
     """Spell the keys: chosen by rank, in order of rank, help last, where the eye looks for it."""
     ranked = sorted((one for one in ACTIONS if one.bar is not None and one.name in live), key=lambda one: one.bar or 0)
-    room, chosen = cells - 1, []
+    room = cells - 1
+    chosen: list[tuple[Action, str]] = []
     for one in ranked:
         key = _ASCII_KEYS.get(one.shown_key, one.shown_key) if ascii_only else one.shown_key
         taken = width(f"{key} {one.title}") + (len(_GAP) if chosen else 0)

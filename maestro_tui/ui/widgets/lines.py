@@ -12,7 +12,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from maestro_tui.domain.text import visible, width
+from maestro_tui.domain.text import ELLIPSIS, visible, width
 
 Tone = Literal[
     "plain",
@@ -60,6 +60,7 @@ class Toned(Widget):
         "tone--production",
         "tone--staging",
         "tone--development",
+        "tone--heading",
         "tone--cursor",
         "tone--cursor-blurred",
     }
@@ -77,8 +78,9 @@ class Toned(Widget):
         & .tone--production { color: $text-error; background: $error-muted; text-style: bold reverse; }
         & .tone--staging { color: $text-warning; background: $warning-muted; text-style: bold; }
         & .tone--development { color: $text-success; background: $success-muted; text-style: bold; }
+        & .tone--heading { background: $surface; }
         & .tone--cursor { background: $primary-muted; text-style: bold; }
-        & .tone--cursor-blurred { background: $surface; }
+        & .tone--cursor-blurred { background: $panel; }
     }
     """
     ALLOW_SELECT = False
@@ -92,24 +94,25 @@ class Toned(Widget):
         self._tones.clear()
         super().notify_style_update()
 
-    def tone(self, tone: Tone, cursor: str = "") -> Style:
-        """Return the style of a tone, on the cursor's background where `cursor` names its component class."""
-        style = self._tones.get((tone, cursor))
+    def tone(self, tone: Tone, ground: str = "") -> Style:
+        """Return the style of a tone, on the background of another component class where `ground` names one."""
+        style = self._tones.get((tone, ground))
         if style is None:
             style = self.get_component_rich_style(f"tone--{tone}")
-            if cursor:
-                under = self.get_component_rich_style(cursor)
+            if ground:
+                under = self.get_component_rich_style(ground)
                 style += Style(bgcolor=under.bgcolor, bold=under.bold or None)
-            self._tones[(tone, cursor)] = style
+            self._tones[(tone, ground)] = style
         return style
 
-    def paint(self, line: Line, cells: int, cursor: str = "") -> Strip:
+    def paint(self, line: Line, cells: int, ground: str = "") -> Strip:
         """Turn a line into exactly `cells` cells; whatever is not printable is spelled out here at the latest."""
-        segments = [
-            Segment(text if text.isprintable() else visible(text, _LONGEST_SPAN), self.tone(tone, cursor))
-            for text, tone in line
-        ]
-        return Strip(segments).adjust_cell_length(cells, self.tone("plain", cursor))
+        plain = self.app.has_class("-ascii")
+        segments = []
+        for text, tone in line:
+            safe = text if text.isprintable() else visible(text, _LONGEST_SPAN)
+            segments.append(Segment(safe.replace(ELLIPSIS, "~") if plain else safe, self.tone(tone, ground)))
+        return Strip(segments).adjust_cell_length(cells, self.tone("plain", ground))
 
 
 class TextLines(Toned):
@@ -140,7 +143,7 @@ class TextLines(Toned):
         changed = [y for y, line in enumerate(self._lines) if before[y] != line]
         self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many rows as there are lines."""
         return len(self._lines)
 

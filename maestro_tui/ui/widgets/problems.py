@@ -15,6 +15,10 @@ _TONES: dict[Severity, Tone] = {
 }
 _MERGED_FROM = 3
 _LONGEST_NAME = 21
+_ROOMY = 100
+_STEPS_FROM = 60
+# Less room than this for the evidence would hold a word and an ellipsis.
+_WORTH_SAYING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,35 @@ def problem_lines(
     if not problems:
         return ()
     shown, rest = problems[:most], problems[most:]
+    if cells < _ROOMY:
+        shown = _shortened(shown)
     names = min(_LONGEST_NAME, max(width(one.name) for one in shown))
-    steps = min(cells // 3, max(width(one.next_step) for one in shown))
+    steps = min(cells * 2 // 5, max(width(one.next_step) for one in shown)) if cells >= _STEPS_FROM else 0
     marks = ASCII_GLYPHS if ascii_only else GLYPHS
     lines = [_line(one, marks[one.severity], cells, names, steps, stale=stale) for one in shown]
     return (*lines, _rest(rest, cells)) if rest else tuple(lines)
 
 
+def _shortened(problems: list[Problem]) -> list[Problem]:
+    """Keep only the last part of the names where that still tells them apart."""
+    last = [one.name.rpartition(":")[2] for one in problems]
+    if len(set(last)) < len({one.name for one in problems}):
+        return problems
+    return [replace(one, name=name or one.name) for one, name in zip(problems, last, strict=True)]
+
+
 def _line(one: Problem, mark: str, cells: int, names: int, steps: int, *, stale: bool) -> Line:
     tone: Tone = "muted" if stale else _TONES[one.severity]
-    room = max(0, cells - 3 - names - 2 - (steps + 3 if steps else 1))
+    gap = "  " if cells >= _ROOMY else " "
+    room = max(0, cells - 3 - names - len(gap) - (steps + 2 if steps else 0))
     title = clip(one.title, room)
     left = room - width(title)
-    evidence = one.evidence if 0 < len(one.evidence) + 2 <= left else ""
-    if one.evidence and not evidence and left > 16:
-        evidence = clip(one.evidence, left - 2)
+    evidence = clip(one.evidence, left - 2) if left > _WORTH_SAYING else ""
     said = f"; {evidence}" if evidence else ""
     blank = " " * (left - width(said))
     return (
         (f" {mark} ", tone),
-        (fit(clip_middle(one.name, names), names) + "  ", "muted" if stale else "strong"),
+        (fit(clip_middle(one.name, names), names) + gap, "muted" if stale else "strong"),
         (title, tone if one.severity is Severity.CRITICAL else "muted" if stale else "plain"),
         (said + blank + "  ", "muted"),
         (fit(one.next_step, steps), "muted" if stale else "key"),
@@ -69,12 +82,9 @@ def _line(one: Problem, mark: str, cells: int, names: int, steps: int, *, stale:
 
 
 def _rest(rest: Sequence[Problem], cells: int) -> Line:
-    words = []
-    for severity in Severity:
-        number = sum(one.many for one in rest if one.severity is severity)
-        if number:
-            words.append(f"{number} {severity.value}")
-    return ((clip(f"   and {', '.join(words)} more", cells), "muted"),)
+    numbers = {severity: sum(one.many for one in rest if one.severity is severity) for severity in Severity}
+    words = [f"{number} {severity.value}" for severity, number in numbers.items() if number]
+    return ((clip(f"   and {sum(numbers.values())} more: {', '.join(words)}", cells), "muted"),)
 
 
 def _merged(findings: Iterable[Finding], labels: Labels) -> list[Problem]:

@@ -53,13 +53,23 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The selection or the part in view changed by the operator's hand."""
 
-        table: "LineTable[object]"
+        table: Toned
+
+        @property
+        def control(self) -> Toned:
+            """The table, for selectors."""
+            return self.table
 
     @dataclass
     class Opened(Message):
         """A row was double-clicked."""
 
-        table: "LineTable[object]"
+        table: Toned
+
+        @property
+        def control(self) -> Toned:
+            """The table, for selectors."""
+            return self.table
 
     @dataclass
     class TitleClicked(Message):
@@ -190,18 +200,18 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Paint the titles, a row, or nothing."""
         self.painted += 1
-        line, cursor = self._at(y)
-        key = (line, cursor, self.size.width)
+        line, ground = self._at(y)
+        key = (line, ground, self.size.width)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self.paint(line, self.size.width, cursor)
+            strip = self._strips[key] = self.paint(line, self.size.width, ground)
         return strip
 
     def _at(self, y: int) -> tuple[Line, str]:
-        """Return what belongs on a line of the widget, and the cursor's style where it stands there."""
+        """Return what belongs on a line of the widget, and the ground it stands on."""
         if y == 0:
             self._titles = self._titles or ((self._marks[1], "plain"), *self._spelling.titles(self._room))
-            return self._titles, ""
+            return self._titles, "tone--heading"
         index = self.top + y - 1
         if index == len(self._rows):
             return self._footnote, ""

@@ -1,0 +1,45 @@
+"""The command palette: every action that may act now, with its key."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.dom import DOMNode
+
+from maestro_tui.domain.actions import ACTIONS, Action
+
+_MOST = 50
+# They would open the palette from the palette, or leave it.
+_LEFT_OUT = frozenset({"palette", "back"})
+
+
+class ActionProvider(Provider):
+    """Offers the actions of the screen below by title and hint; nothing in it comes from Redis."""
+
+    async def discover(self) -> Hits:
+        """Offer every action, in the order of the registry."""
+        for action, node in self._live():
+            yield DiscoveryHit(Content(_title(action)), _runs(action, node), text=_title(action), help=action.hint)
+
+    async def search(self, query: str) -> Hits:
+        """Offer the actions whose title or hint fits."""
+        matcher = self.matcher(query)
+        for action, node in self._live():
+            score = max(matcher.match(_title(action)), 0.5 * matcher.match(action.hint))
+            if score > 0:
+                yield Hit(score, matcher.highlight(_title(action)), _runs(action, node), help=action.hint)
+
+    def _live(self) -> Iterator[tuple[Action, DOMNode]]:
+        """Return what may act, each with the screen or app that it belongs to."""
+        active = {one.binding.action: one for one in self.screen.active_bindings.values() if one.enabled}
+        live = [(one, active[one.name].node) for one in ACTIONS if one.name in active and one.name not in _LEFT_OUT]
+        yield from live[:_MOST]
+
+
+def _runs(action: Action, node: DOMNode) -> Callable[[], Awaitable[object]]:
+    return partial(node.app.run_action, action.name, default_namespace=node)
+
+
+def _title(action: Action) -> str:
+    return f"{action.title}  ({action.shown_key})"

@@ -1,0 +1,166 @@
+"""The platform's own habits, on plain values: fifteen groups, serial batches, long blocks; nothing may cry wolf."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from maestro_tui.domain.frame import Frame, derive
+from maestro_tui.domain.limits import MAESTRO_LIMITS
+from maestro_tui.domain.names import ZERO, EntryId, Name
+from maestro_tui.domain.snapshot import Consumer, Group, PendingEntry, PendingPage, Snapshot, Stream
+from maestro_tui.domain.topology import MAESTRO, Declared
+from tests.domain.building import ADDRESS, NOW, node
+
+BLOCK_MS = 5_000
+
+
+@dataclass
+class Workshop:
+    """A stream and its one serial worker, moved on in steps of a few hundred milliseconds."""
+
+    declared: Declared
+    every_ms: int
+    handling_ms: int
+    batch: int = 10
+    ids: list[EntryId] = field(default_factory=list)
+    read: int = 0
+    held: list[EntryId] = field(default_factory=list)
+    asked_ms: int = NOW
+    got_ms: int = NOW
+    free_ms: int = NOW
+
+    def move(self, now: int) -> None:
+        """Add what is due, finish what is done, and read or block."""
+        while not self.ids or now - self.ids[-1].ms >= self.every_ms:
+            self.ids.append(EntryId((self.ids[-1].ms if self.ids else NOW - self.every_ms) + self.every_ms))
+        if self.held and now >= self.free_ms:
+            self.held.pop(0)
+            self.free_ms = now + self.handling_ms
+        if not self.held:
+            fresh = self.ids[self.read : self.read + self.batch]
+            if fresh:
+                self.held, self.read = list(fresh), self.read + len(fresh)
+                self.got_ms = self.asked_ms = now
+                self.free_ms = now + self.handling_ms
+            elif now - self.asked_ms >= BLOCK_MS:
+                self.asked_ms = now
+
+    def group(self, now: int, *, modern: bool) -> Group:
+        """What the server tells of the group; before 7.2 an empty answer does not reset the idle time."""
+        idle, inactive = (now - self.asked_ms, now - self.got_ms) if modern else (now - self.got_ms, None)
+        worker = Consumer(Name.of("worker-1"), len(self.held), idle, inactive)
+        rows = tuple(PendingEntry(one, worker.name, now - self.got_ms, 1) for one in self.held)
+        delivered = self.ids[self.read - 1] if self.read else ZERO
+        waiting = self.ids[self.read] if self.read < len(self.ids) else None
+        return Group(
+            self.declared.group or Name(b""),
+            consumer_count=1,
+            pending=len(rows),
+            last_delivered=delivered,
+            entries_read=self.read,
+            server_lag=len(self.ids) - self.read,
+            consumers=(worker,),
+            lowest_pending=self.held[0] if self.held else None,
+            page=PendingPage(rows, complete=True),
+            first_undelivered=waiting,
+        )
+
+    def stream(self, now: int, *, modern: bool) -> Stream:
+        """What the server tells of the stream, with two groups on it that nobody ever reads."""
+        unused = [entry.group for entry in MAESTRO.declared if entry.group != self.declared.group][:2]
+        groups = (self.group(now, modern=modern), *(_unused(name) for name in unused if name))
+        return Stream(
+            self.declared.stream,
+            ADDRESS,
+            now,
+            length=len(self.ids),
+            first_id=self.ids[0],
+            last_entry_id=self.ids[-1],
+            last_id=self.ids[-1],
+            entries_added=len(self.ids),
+            max_deleted_id=ZERO,
+            groups=groups,
+        )
+
+
+def _unused(name: Name, pending: int = 0) -> Group:
+    return Group(name, 0, pending, ZERO, None, 10, ())
+
+
+def _workshops() -> list[Workshop]:
+    """Jobs by the second, healing attempts of minutes, errors by the dozen, validation now and then."""
+    jobs, healing, errors, validation = MAESTRO.declared
+    return [
+        Workshop(jobs, every_ms=1_000, handling_ms=700),
+        Workshop(healing, every_ms=3_600_000, handling_ms=300_000),
+        Workshop(errors, every_ms=200, handling_ms=1),
+        Workshop(validation, every_ms=20_000, handling_ms=9_000, batch=5),
+    ]
+
+
+def _watch(polls: int, *, modern: bool) -> list[Frame]:
+    """Poll once a second, with a tenth of a second in between for the workers."""
+    shops, frames = _workshops(), []
+    last: Frame | None = None
+    at = node(version="7.4.2" if modern else "7.0.15")
+    for poll in range(polls):
+        for step in range(10):
+            for shop in shops:
+                shop.move(NOW + poll * 1_000 + step * 100)
+        now = NOW + poll * 1_000 + 900
+        seen = Snapshot(now, (at,), tuple(shop.stream(now, modern=modern) for shop in shops))
+        last = derive(last, seen, MAESTRO_LIMITS, MAESTRO)
+        frames.append(last)
+    return frames
+
+
+@pytest.mark.parametrize("modern", [True, False], ids=["7.4", "7.0"])
+def test_a_healthy_platform_finds_nothing_and_its_states_hold_still(modern: bool) -> None:
+    frames = _watch(400, modern=modern)
+    assert [finding for made in frames for finding in made.findings] == []
+    declared = {tuple(row.state for row in made.rows if row.declared) for made in frames}
+    assert declared == {("ok", "ok", "ok", "ok")}
+    assert {row.state for made in frames for row in made.rows if not row.declared} == {"unused"}
+
+
+def test_the_simulation_is_busy() -> None:
+    """A simulation in which nothing happens would prove nothing."""
+    jobs, healing, errors, _ = [row for row in _watch(400, modern=True)[-1].rows if row.declared]
+    assert jobs.rates.out_per_s == pytest.approx(1.0, abs=0.5)
+    assert errors.rates.in_per_s == pytest.approx(5.0, abs=0.5)
+    assert healing.pending.stuck.at_least == 0 < jobs.stream.length
+
+
+def test_a_long_healing_attempt_is_busy_or_dead_and_no_alarm() -> None:
+    healing = Workshop(MAESTRO.declared[1], every_ms=10**9, handling_ms=300_000)
+    healing.ids = [EntryId(NOW - 1_000, number) for number in range(10)]
+    last: Frame | None = None
+    for minute in range(49):
+        now = NOW + minute * 60_000
+        healing.move(now)
+        seen = Snapshot(now, (node(),), (healing.stream(now, modern=True),))
+        last = derive(last, seen, MAESTRO_LIMITS, MAESTRO)
+        assert last.findings == ()
+    assert last is not None
+    assert last.rows[0].live.unsure + last.rows[0].live.certain == 1
+    assert last.rows[0].pending.stuck.at_least > 0
+
+
+def test_of_fifteen_groups_only_the_declared_ones_alarm() -> None:
+    """Every group on every stream, start 0, nobody there: the platform as it starts without workers."""
+    groups = [entry.group for entry in MAESTRO.declared[:3] if entry.group]
+    names = [entry.stream for entry in MAESTRO.declared] + [Name.of("maestro:streams:automation:results")]
+    first, last = EntryId(NOW - 600_000), EntryId(NOW - 1_000)
+    streams = tuple(
+        Stream(
+            name, ADDRESS, NOW, True, 10, first, last, last, 10, ZERO, tuple(_unused(group) for group in groups)
+        )
+        for name in names
+    )
+    made = derive(None, Snapshot(NOW, (node(),), streams), MAESTRO_LIMITS, MAESTRO)
+    assert sum(row.group is not None for row in made.rows) == 15
+    assert {row.key for row in made.rows if row.state == "unused"} == {
+        row.key for row in made.rows if not row.declared
+    }
+    assert sorted(finding.rule for finding in made.findings) == ["no_group", "no_live", "no_live", "no_live"]
+    assert all(finding.key and MAESTRO.declares(finding.key) for finding in made.findings)
