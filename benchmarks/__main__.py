@@ -15,11 +15,11 @@ _NAMES: Final = ("table", "poll", "start")
 def main() -> None:
     """Measure, print, and where asked to write it down."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure side by side, print ratios.")
-    parser.add_argument("what", nargs="*", choices=[*_NAMES, "all"], default="all")
+    parser.add_argument("what", nargs="?", choices=[*_NAMES, "all"], default="all")
     parser.add_argument("--quick", action="store_true", help="smallest sizes, few repeats: does it still run?")
     parser.add_argument("--write", action="store_true", help=f"put the results into {report.README.name}")
     options = parser.parse_args()
-    chosen = [name for name in _NAMES if name in options.what or "all" in options.what]
+    chosen = [name for name in _NAMES if options.what in (name, "all")]
     reports: list[report.Report] = []
     with environment.new_home() as home:
         environment.clean(Path(home))

@@ -13,7 +13,7 @@ ResultT = TypeVar("ResultT")
 
 # The loop has come to rest when it did next to nothing for so long: longer than Textual waits between two paints.
 _REST_S = 0.01
-_RESTS = 6
+_RESTS = 4
 _NEXT_TO_NOTHING_MS = 0.3
 _MOST_RESTS = 1_000
 

@@ -14,6 +14,9 @@ from benchmarks import measure, streams
 from benchmarks.measure import Meter
 from benchmarks.report import Report, ms, times
 from maestro_tui.domain.config import Address, Config
+from maestro_tui.domain.frame import Frame, derive
+from maestro_tui.domain.limits import MAESTRO_LIMITS
+from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.topology import Topology
 from maestro_tui.engine.clock import SystemClock
 from maestro_tui.gateway.link import Command, Link
@@ -27,7 +30,7 @@ _WARM_UP: Final = 4
 _READ_BYTES: Final = 65_536
 _HEAD: Final = (
     *("streams", "commands a poll", "ours ms", "redis-py ms", "hiredis ms"),
-    *("ours / redis-py", "ours / hiredis", "ours, by the clock ms", "ours, longest stall ms"),
+    *("ours / redis-py", "ours / hiredis", "ours, by the clock ms", "ours, longest stall ms", "frame ms"),
 )
 Chunk = Sequence[Command]
 
@@ -57,7 +60,7 @@ class _Floor:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chunks: Sequence[Chunk]) -> None:
         self._reader = reader
         self._writer = writer
-        self._chunks = [(b"".join(hiredis.pack_command(one) for one in chunk), len(chunk)) for chunk in chunks]
+        self._chunks = [(b"".join(map(_packed, chunk)), len(chunk)) for chunk in chunks]
 
     async def poll(self) -> int:
         """Send everything and return the number of replies."""
@@ -77,6 +80,19 @@ class _Floor:
         """Hang up."""
         self._writer.close()
         await self._writer.wait_closed()
+
+
+class _Frames:
+    """What is made of a poll on the same event loop: rates, states and findings."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._frame: Frame | None = None
+
+    async def derive(self) -> int:
+        """Make the next frame and return the number of rows."""
+        self._frame = derive(self._frame, self._snapshot, MAESTRO_LIMITS, Topology(()))
+        return len(self._frame.rows)
 
 
 def compare(*, quick: bool) -> Report:
@@ -108,9 +124,9 @@ async def _compare(meter: Meter, server: Server, size: int, repeats: int) -> tup
     floor = _Floor(*await asyncio.open_connection(HOST, server.port), chunks)
     works = {"ours": ours, "redis-py": _Pipeline(client, chunks).poll, "hiredis": floor.poll}
     turns = {name: partial(meter.sample, work) for name, work in works.items()}
-    taken = await measure.in_turns(turns, repeats)
+    taken = await measure.in_turns(turns | {"frame": partial(meter.sample, _Frames(snapshot).derive)}, repeats)
     await asyncio.gather(reader.close(), client.aclose(), floor.close())
-    if len({sample.amount for sample in taken.values()}) != 1:
+    if len({taken[name].amount for name in works}) != 1:
         raise RuntimeError(f"they did not send the same: {taken}")
     return _spelled(size, taken)
 
@@ -118,8 +134,9 @@ async def _compare(meter: Meter, server: Server, size: int, repeats: int) -> tup
 def _spelled(size: int, taken: dict[str, measure.Sample]) -> tuple[str, ...]:
     ours, pipeline, floor = taken["ours"], taken["redis-py"], taken["hiredis"]
     busy = (ours.busy_ms, pipeline.busy_ms, floor.busy_ms)
+    frame = taken["frame"].busy_ms
     ratios = (times(busy[0], busy[1]), times(busy[0], busy[2]))
-    return (f"{size:,}", f"{ours.amount:,}", *map(ms, busy), *ratios, ms(ours.wall_ms), ms(ours.longest_ms))
+    return (f"{size:,}", f"{ours.amount:,}", *map(ms, busy), *ratios, ms(ours.wall_ms), ms(ours.longest_ms), ms(frame))
 
 
 @contextmanager
@@ -134,6 +151,12 @@ def _recorded() -> Iterator[list[Chunk]]:
 
     with patch.object(Link, "ask", noting):
         yield chunks
+
+
+def _packed(command: Command) -> bytes:
+    # Its annotation knows only commands of a single word.
+    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]
+    return packed
 
 
 def _as_redis_py(command: Command) -> tuple[str, tuple[bytes, ...], dict[str, Any]]:

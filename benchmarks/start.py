@@ -37,34 +37,44 @@ def compare(*, quick: bool) -> Report:
         program = (sys.executable, "-m", "maestro_tui")
         place = ("--host", HOST, "--port", str(server.port))
         contenders: dict[str, Callable[[], float]] = {
-            _NOTHING: partial(_until_printed, (sys.executable, "-c", "pass")),
-            _VERSION: partial(_until_printed, (*program, "--version")),
+            _NOTHING: partial(_until_ended, (sys.executable, "-c", "pass")),
+            _VERSION: partial(_until_ended, (*program, "--version")),
             _STATUS: partial(_until_printed, (*program, "status", *place)),
             _BARE: partial(_until_shown, (sys.executable, "-m", bare.__name__), bare.TEXT),
             _DASHBOARD: partial(_until_shown, (*program, *place), _FIRST_STREAM),
         }
-        taken = _in_turns(contenders, 1 if quick else 9)
-        rows = tuple((what, ms(taken[what]), least, ms(taken[least]), times(taken[what], taken[least])) for what, least in _COMPARISONS)
+        taken = _in_turns(contenders, 1 if quick else 10)
+        rows = tuple(
+            (what, ms(taken[what]), least, ms(taken[least]), times(taken[what], taken[least]))
+            for what, least in _COMPARISONS
+        )
         return Report("start", _HEAD, rows, ("textual", "redis", "pydantic-settings"), streams.told(server))
 
 
 def _in_turns(contenders: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, float]:
-    """Return the medians; a first turn, which reads the files from the disk, does not count."""
-    turns = [{name: measure() for name, measure in contenders.items()} for _ in range(repeats + 1)]
-    return {name: statistics.median(turn[name] for turn in turns[1:]) for name in contenders}
+    """Return the medians; of several turns the first, which reads the files from the disk, does not count."""
+    turns = [{name: measure() for name, measure in contenders.items()} for _ in range(repeats)]
+    return {name: statistics.median(turn[name] for turn in turns[1:] or turns) for name in contenders}
+
+
+def _until_ended(command: Sequence[str]) -> float:
+    """Return the milliseconds that a process takes as a whole."""
+    began = time.perf_counter()
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return (time.perf_counter() - began) * 1000
 
 
 def _until_printed(command: Sequence[str]) -> float:
-    """Return the milliseconds until a process has printed something, or has ended without."""
+    """Return the milliseconds until a process has printed something."""
     began = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         first = process.stdout.read(1)
         took = time.perf_counter() - began
         process.stdout.read()
-        if process.wait() != 0:
-            raise RuntimeError(f"{' '.join(command)} failed")
-        return (took if first and "status" in command else time.perf_counter() - began) * 1000
+    if process.returncode or not first:
+        raise RuntimeError(f"{' '.join(command)} failed")
+    return took * 1000
 
 
 def _until_shown(command: Sequence[str], text: str) -> float:

@@ -67,7 +67,7 @@ def _consequence(row: Row) -> str:
         return "missing: i creates it" if row.declared else "missing"
     if row.state == "no group":
         if row.stream.length:
-            return f"{plural(row.stream.length, 'entry', 'entries')} wait: i, choose a start"
+            return f"{row.stream.length:,} wait: i choose start"
         return "missing: i creates it"
     if row.group is None:
         return plural(row.stream.length, "entry", "entries")

@@ -62,7 +62,7 @@ def _short(value: float, cells: int, to_whole: Callable[[float], int]) -> str:
             # A number that would be rounded to nothing is better said to be too long.
             break
         fine, whole = f"{tenths / 10:.1f}", to_whole(value)
-        for short in (fine, str(whole) if 0 < abs(whole) < 1000 else fine, fine.removeprefix("0")):
+        for short in (fine, fine.removeprefix("0"), str(whole) if tenths >= 10 and whole < 1000 else fine):
             if len(short) < cells:
                 return short + suffix
     return "#" * max(cells, 0)

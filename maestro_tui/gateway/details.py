@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.snapshot import Consumer, Group, PendingPage
 from maestro_tui.domain.topology import Topology
 from maestro_tui.domain.trouble import Trouble
@@ -37,11 +37,14 @@ class _Detail:
     at_s: float
 
 
+_UNKNOWN: Final = _Detail(None, None, None, float("-inf"))
+
+
 class Details:
     """What is known of each group in detail, and whose turn it is."""
 
     def __init__(self, topology: Topology, user: str | None) -> None:
-        self._topology = topology
+        self._declared = frozenset(entry.key for entry in topology.declared)
         self._user = user
         self._known: dict[Key, _Detail] = {}
 
@@ -58,7 +61,7 @@ class Details:
         """Order groups by how much the operator wants to see them."""
         if focus is not None and key.stream == focus.stream and focus.group in (None, key.group):
             return 0
-        return 1 if self._topology.declares(key) else 2
+        return 1 if key in self._declared else 2
 
     def commands(self, key: Key, group: Group) -> tuple[Command, ...]:
         """Return what to ask about a group; of too large a crowd only the pending entries."""
@@ -84,16 +87,22 @@ class Details:
                 consumers = crew
         self._known[key] = _Detail(consumers, page, trouble, now_s)
 
-    def dress(self, key: Key, group: Group) -> Group:
-        """Return the group with what is known of it in detail."""
+    def dress(self, key: Key, group: Group, first: EntryId | Trouble | None) -> Group:
+        """Return the group with what is known of it in detail; `first` is its first undelivered entry."""
+        undelivered, denied = (None, first) if isinstance(first, Trouble) else (first, None)
         if not has_detail(group):
-            return replace(group, consumers=(), page=_NOTHING_PENDING)
-        detail = self._known.get(key)
-        if detail is None:
-            return group
+            return replace(group, consumers=(), page=_NOTHING_PENDING, first_undelivered=undelivered, trouble=denied)
+        detail = self._known.get(key, _UNKNOWN)
         page = _NOTHING_PENDING if group.pending == 0 and detail.page is not None else detail.page
         lowest = page.entries[0].id if page is not None and page.entries else None
-        return replace(group, consumers=detail.consumers, page=page, lowest_pending=lowest, trouble=detail.trouble)
+        return replace(
+            group,
+            consumers=detail.consumers,
+            page=page,
+            lowest_pending=lowest,
+            first_undelivered=undelivered,
+            trouble=detail.trouble or denied,
+        )
 
     def knows(self, key: Key) -> bool:
         """Whether a group has ever been looked at in detail."""
@@ -109,8 +118,7 @@ class Details:
         return known is None or not crowded or now_s - known.at_s >= CROWD_EVERY_S
 
     def _at_s(self, key: Key) -> float:
-        known = self._known.get(key)
-        return float("-inf") if known is None else known.at_s
+        return self._known.get(key, _UNKNOWN).at_s
 
 
 def has_detail(group: Group) -> bool:

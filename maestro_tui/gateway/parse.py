@@ -135,6 +135,8 @@ def entry_id(value: object) -> EntryId:
     if not isinstance(value, bytes):
         raise Malformed
     ms, _, seq = value.partition(b"-")
+    if ms.isdigit() and seq.isdigit() and len(ms) < _MAX_DIGITS and len(seq) < _MAX_DIGITS:
+        return EntryId(int(ms), int(seq))
     return EntryId(_digits(ms), _digits(seq))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from maestro_tui.domain.names import Name
-from maestro_tui.domain.snapshot import Stream
+from maestro_tui.domain.snapshot import Group, Stream
 from maestro_tui.domain.trouble import Trouble
 from maestro_tui.gateway import parse
 from maestro_tui.gateway.link import Command
@@ -97,29 +97,34 @@ class Streams:
         return _Seen(Stream(name, self._node, moment.taken_at_ms, exists=False), 0, moment.now_s)
 
     def _fetched(self, name: Name, commands: tuple[Command, ...], replies: list[object], moment: Moment) -> _Seen:
-        row = Stream(name, self._node, moment.taken_at_ms)
         if any(is_missing(reply) for reply in replies):
             return self._missing(name, moment)
         facts = told(parse.stream_facts, replies[0], commands[0], self._user)
         groups = told(parse.groups, replies[1], commands[1], self._user)
+        trouble = next((answer for answer in (facts, groups) if isinstance(answer, Trouble)), None)
+        known: tuple[Group, ...] | None = None
         if not isinstance(groups, Trouble):
-            row = replace(row, groups=groups)
+            known = groups
         elif groups.fault == "wrong_type":
-            row = replace(row, trouble=groups)
-        else:
-            row = replace(row, groups=None, trouble=groups)
+            known = ()
         if isinstance(facts, Trouble):
-            exists = row.groups is not None or None
-            return _Seen(replace(row, exists=exists, trouble=facts), 0, moment.now_s)
-        row = replace(
-            row,
+            # Whoever told of groups knows the key.
+            exists = None if known is None else True
+            row = Stream(name, self._node, moment.taken_at_ms, exists=exists, groups=known, trouble=trouble)
+            return _Seen(row, 0, moment.now_s)
+        row = Stream(
+            name,
+            self._node,
+            moment.taken_at_ms,
             length=facts.length,
             first_id=facts.first_id,
             last_entry_id=facts.last_entry_id,
             last_id=facts.last_id,
             entries_added=facts.entries_added,
             max_deleted_id=facts.max_deleted_id,
+            groups=known,
             heavy=facts.weight > HEAVY_BYTES,
+            trouble=trouble,
         )
         return _Seen(row, facts.weight, moment.now_s)
 

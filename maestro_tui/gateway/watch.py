@@ -1,8 +1,9 @@
 """One server, looked at again and again: what a poll asks, in which order, and what is kept until the next."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.names import EntryId, Key, Name
@@ -22,6 +23,9 @@ _TIME: Final[Command] = (b"TIME",)
 # The first poll may take longer, so that a small database is known at once; later ones must not be slowed down.
 _FIRST_SCANS, _FIRST_SCANS_S = 20, 0.5
 _SCANS, _SCANS_S = 10, 0.05
+
+_ITEMS_A_BREATH: Final = 50
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,9 @@ class Watch:
         node, moment, notes, asked = await self._ask_streams(names, focus)
         streams = [stream for name in names if (stream := self._streams.last(name)) is not None]
         await self._ask_details(streams, focus, moment, MOST_A_POLL - asked)
-        dressed = [self._dress(stream) for stream in streams]
-        _refuse_to_show_nothing(node, dressed)
-        seen = await self._ask_waiting(dressed, focus)
+        _refuse_to_show_nothing(node, streams)
+        waiting = await self._ask_waiting(streams, focus)
+        seen = [self._dress(stream, waiting) async for stream in _unhurried(streams)]
         if not first:
             await self._discovery.go_on(self._link, self._clock, calls=_SCANS, within_s=_SCANS_S)
         kept = self._forget(seen, focus)
@@ -108,7 +112,7 @@ class Watch:
         node, taken_at_ms, notes = self._head(head)
         moment = Moment(taken_at_ms, now_s)
         back: list[Name] = []
-        for name, commands, replies in zip(names, own, answers, strict=True):
+        async for name, commands, replies in _unhurried(list(zip(names, own, answers, strict=True))):
             if not self._streams.take(name, commands, replies[: len(commands)], moment):
                 back.append(name)
             at = len(commands)
@@ -151,35 +155,41 @@ class Watch:
         for (key, _), unit, replies in zip(chosen, units, answers, strict=True):
             self._details.take(key, unit, replies, moment.now_s)
 
-    def _dress(self, stream: Stream) -> Stream:
+    def _dress(self, stream: Stream, waiting: Mapping[Key, EntryId | Trouble | None]) -> Stream:
         if not stream.groups:
             return stream
-        groups = tuple(self._details.dress(Key(stream.name, group.name), group) for group in stream.groups)
-        return replace(stream, groups=groups)
+        keys = [Key(stream.name, group.name) for group in stream.groups]
+        groups = zip(keys, stream.groups, strict=True)
+        return replace(stream, groups=tuple(self._details.dress(key, group, waiting.get(key)) for key, group in groups))
 
-    async def _ask_waiting(self, streams: Sequence[Stream], focus: Key | None) -> list[Stream]:
+    async def _ask_waiting(self, streams: Sequence[Stream], focus: Key | None) -> dict[Key, EntryId | Trouble | None]:
         """Round 3: the first undelivered ID of groups in the middle of a stream; the ends tell it of the others."""
-        wanted = [Key(s.name, group.name) for s in streams for group in s.groups or () if _is_in_the_middle(s, group)]
-        wanted = sorted(wanted, key=lambda key: self._details.rank(key, focus))[:MOST_A_POLL]
-        by_key = {(s.name, group.name): group for s in streams for group in s.groups or ()}
-        asked = [_after(key.stream, by_key[key.stream, key.group or Name(b"")].last_delivered) for key in wanted]
+        wanted = [
+            (Key(stream.name, group.name), group)
+            for stream in streams
+            for group in stream.groups or ()
+            if _is_in_the_middle(stream, group)
+        ]
+        if len(wanted) > MOST_A_POLL:
+            wanted = sorted(wanted, key=lambda item: self._details.rank(item[0], focus))[:MOST_A_POLL]
+        asked = [_after(key.stream, group.last_delivered) for key, group in wanted]
         answers = await ask_all(self._link, [(command,) for command in asked])
         found: dict[Key, EntryId | Trouble | None] = {}
-        for key, command, [reply] in zip(wanted, asked, answers, strict=True):
+        for (key, _), command, [reply] in zip(wanted, asked, answers, strict=True):
             first = told(parse.first_entry, reply, command, self._user)
             if isinstance(first, Trouble) or first is None:
                 found[key] = first
                 continue
             found[key] = first[0]
             self._streams.weigh(key.stream, first[1])
-        return [_with_waiting(stream, found) for stream in streams]
+        return found
 
     def _forget(self, streams: Sequence[Stream], focus: Key | None) -> tuple[Stream, ...]:
         """Drop what nobody declared and is gone, and all that was remembered of it."""
+        wanted = {*self._topology.streams, *(() if focus is None else (focus.stream,))}
         kept: list[Stream] = []
         for stream in streams:
-            wanted = self._topology.declares(Key(stream.name)) or (focus is not None and focus.stream == stream.name)
-            if stream.exists is not False or wanted:
+            if stream.exists is not False or stream.name in wanted:
                 kept.append(stream)
             else:
                 self._discovery.forget(stream.name)
@@ -206,19 +216,16 @@ def _after(stream: Name, delivered: EntryId) -> Command:
     return (b"XRANGE", stream.raw, f"({delivered}".encode(), b"+", b"COUNT", b"1")
 
 
-def _with_waiting(stream: Stream, found: dict[Key, EntryId | Trouble | None]) -> Stream:
-    groups: list[Group] = []
-    for group in stream.groups or ():
-        first = found.get(Key(stream.name, group.name))
-        if isinstance(first, Trouble):
-            groups.append(replace(group, trouble=group.trouble or first))
-        else:
-            groups.append(group if first is None else replace(group, first_undelivered=first))
-    return replace(stream, groups=tuple(groups)) if found and stream.groups else stream
-
-
 def _refuse_to_show_nothing(node: Node, streams: Sequence[Stream]) -> None:
     """A poll of which every answer was a refusal has failed."""
     if node.trouble is None or any(stream.trouble is None for stream in streams):
         return
     raise Failure(next((stream.trouble for stream in streams if stream.trouble is not None), node.trouble))
+
+
+async def _unhurried(items: Sequence[_Item]) -> AsyncIterator[_Item]:
+    """Let the screen move between the items of a long list: 1,000 streams take tens of milliseconds to read."""
+    for at, item in enumerate(items, start=1):
+        yield item
+        if at % _ITEMS_A_BREATH == 0:
+            await asyncio.sleep(0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
@@ -125,9 +126,9 @@ class MaestroApp(App[int]):
         # Through the screen's own queue, so that a new one has its widgets by then.
         screen.call_later(self.show)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Cover everything while the terminal is too small, and uncover it again."""
-        if fits(self.size):
+        if fits(event.size):
             if self._covered_by is not None:
                 _ = self._covered_by.dismiss()
                 self._covered_by = None

@@ -108,7 +108,12 @@ def test_a_growing_lag_is_behind_with_a_backlog_and_some_seconds_of_proof(
             first_undelivered=EntryId(now - 20_000),
         )
         whole = stream(
-            one, seen_at_ms=now, length=9_999, entries_added=into * second, last_entry_id=EntryId(now), last_id=EntryId(now)
+            one,
+            seen_at_ms=now,
+            length=9_999,
+            entries_added=into * second,
+            last_entry_id=EntryId(now),
+            last_id=EntryId(now),
         )
         made = derive(made, snapshot(whole, nodes=(node(version="8.2.3"),), at=now), LIMITS, TOPOLOGY)
     assert made is not None

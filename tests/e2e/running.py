@@ -58,3 +58,9 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line for line in done.stderr.splitlines() if not line.startswith("See ")]
     assert len(lines) == 1, done.stderr
     return lines[0]
+
+
+def pending_ids(server: Server, stream: str, group: str) -> list[bytes]:
+    """Return the IDs of a group's pending entries."""
+    with server.client() as client:
+        return [row["message_id"] for row in client.xpending_range(stream, group, "-", "+", 100)]

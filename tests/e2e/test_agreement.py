@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.running import PAIRS, STREAMS, at, run, status
+from tests.e2e.running import PAIRS, STREAMS, at, pending_ids, run, status
 from tests.servers import Server, wait_until
 from tests.terminal import Terminal
 
@@ -32,7 +32,7 @@ def prepare(server: Server) -> None:
         server.run("XADD", STREAMS[1], f"{1_795_000_000_000 + number}-0", "type", "heal")
         server.run("XADD", STREAMS[3], "*", "type", "check")
     server.run("XREADGROUP", "GROUP", PAIRS[0][1], "worker-1", "COUNT", "4", "STREAMS", STREAMS[0], ">")
-    ids = [row[0] for row in server.run("XPENDING", *PAIRS[0], "-", "+", "10")]
+    ids = pending_ids(server, *PAIRS[0])
     server.run("XCLAIM", *PAIRS[0], "worker-1", "0", *ids, "IDLE", "900000", "RETRYCOUNT", "7", "JUSTID")
     server.run("XREADGROUP", "GROUP", PAIRS[0][1], "worker-1", "COUNT", "2", "STREAMS", STREAMS[0], ">")
 

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.e2e.running import GROUPS, PAIRS, STREAMS, at, group_of, run, status
+from tests.e2e.running import GROUPS, PAIRS, STREAMS, at, group_of, pending_ids, run, status
 from tests.servers import Server
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -74,7 +74,7 @@ def test_left_behind_and_last_batch_are_told_apart(habits: Server) -> None:
         job(habits, stream)
     read(habits, stream, group, 3)
     # Idle long ago, as if the batch had been read ten minutes before; only XCLAIM can say so.
-    ids = [row[0] for row in habits.run("XPENDING", stream, group, "-", "+", "10")]
+    ids = pending_ids(habits, stream, group)
     habits.run("XCLAIM", stream, group, "worker-1", "0", *ids, "IDLE", "600000", "RETRYCOUNT", "1", "JUSTID")
     for _ in range(2):
         job(habits, stream)

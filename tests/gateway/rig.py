@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import redis
 
 from maestro_tui.domain.config import Address, Config, Secret, Tls
-from maestro_tui.domain.names import Key, Name
+from maestro_tui.domain.names import Name
 from maestro_tui.domain.snapshot import Group, Snapshot, Stream
 from maestro_tui.domain.topology import MAESTRO, Declared, Topology
 from tests.servers import HOST, Server
@@ -105,7 +105,19 @@ def fill(client: redis.Redis, entry: Declared, *, entries: int = 10, read: int =
             pipe.xadd(entry.stream.raw, {b"payload": value})
         pipe.execute()
     if read:
-        client.xreadgroup(entry.group.raw, b"worker-1", {entry.stream.raw: ">"}, count=read)
+        deliver(client, entry.stream.raw, entry.group.raw, b"worker-1", read)
+
+
+def deliver(client: redis.Redis, stream: bytes, group: bytes, worker: bytes, count: int) -> None:
+    """Have a worker read; redis-py's own annotation has names as text only."""
+    run: Any = client.execute_command
+    run("XREADGROUP", "GROUP", group, worker, "COUNT", count, "STREAMS", stream, ">")
+
+
+def ids_of(client: redis.Redis, entry: Declared) -> list[bytes]:
+    """The IDs of all entries, oldest first."""
+    run: Any = client.xrange
+    return [id for id, _ in run(entry.stream.raw)]
 
 
 def stream_of(seen: Snapshot, entry: Declared | Name) -> Stream:
@@ -121,11 +133,6 @@ def group_of(seen: Snapshot, entry: Declared) -> Group:
     group = stream_of(seen, entry).group(entry.group)
     assert group is not None, f"{entry.key} is not in the snapshot"
     return group
-
-
-def key_of(entry: Declared) -> Key:
-    """The row of a declaration."""
-    return entry.key
 
 
 def add_user(server: Server, rules: Iterable[str], *, keys: str = "~*") -> Address:

@@ -31,7 +31,8 @@ from tests.servers import Server
 def _monitored(server: Server) -> Iterator[list[str]]:
     """Collect the commands the server carries out meanwhile, those of the collecting left out."""
     seen: list[str] = []
-    with server.client().monitor() as monitor:
+    client: Any = server.client()
+    with client.monitor() as monitor:
         yield seen
         server.run("ECHO", "that was all")
         while True:

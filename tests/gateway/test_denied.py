@@ -1,6 +1,6 @@
 """An ACL that denies one command: what it feeds goes dark with the exact rule that is missing, the rest goes on."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -186,7 +186,7 @@ async def test_denied_once_the_introduction_is_not_repeated(fresh_server: FreshS
     client = server.client()
     for _ in range(3):
         await reader.poll(None)
-        client.execute_command("CLIENT", "KILL", "USER", USER)
-    log = client.acl_log()
+        server.run("CLIENT", "KILL", "USER", USER)
+    log: list[Any] = client.acl_log()
     assert {entry["object"] for entry in log} == {"client|no-touch", "client|setinfo"}
     assert sum(entry["count"] for entry in log) == 3

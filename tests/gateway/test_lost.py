@@ -36,7 +36,7 @@ async def test_a_killed_connection_is_made_again_once(redis70: Server, open_read
     await reader.poll(None)
     client = redis70.client()
     before = client.info("stats")["total_connections_received"]
-    client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    client.client_kill_filter(_type="normal", skipme=True)
     await reader.poll(None)
     assert client.info("stats")["total_connections_received"] == before + 1
 

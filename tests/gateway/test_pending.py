@@ -8,7 +8,7 @@ from maestro_tui.engine.ports import Page
 from maestro_tui.gateway import pending
 from maestro_tui.gateway.read import RedisReader
 from tests.gateway.conftest import OpenReader
-from tests.gateway.rig import JOBS, fill
+from tests.gateway.rig import JOBS, fill, ids_of
 from tests.servers import Server
 
 
@@ -30,7 +30,7 @@ async def test_pages_follow_each_other_without_gaps(server: Server, open_reader:
         ids += [str(row.entry.id) for row in page.rows]
         after = page.next_after
     assert after is None
-    assert [id.encode() for id in ids] == [id for id, _ in client.xrange(JOBS.stream.raw)]
+    assert [id.encode() for id in ids] == ids_of(client, JOBS)
 
 
 async def test_a_full_last_page_is_followed_by_an_empty_one(redis70: Server, open_reader: OpenReader) -> None:
@@ -46,7 +46,7 @@ async def test_a_ghost_has_no_payload(server: Server, open_reader: OpenReader) -
     """Trimmed away or deleted while pending: lost work, and shown as such."""
     client = server.client()
     fill(client, JOBS, entries=4, read=4)
-    first, second, *_ = [id for id, _ in client.xrange(JOBS.stream.raw)]
+    first, second, *_ = ids_of(client, JOBS)
     client.xtrim(JOBS.stream.raw, maxlen=3, approximate=False)
     client.xdel(JOBS.stream.raw, second)
     page = await _page(open_reader(server), 10)

@@ -11,8 +11,10 @@ from tests.gateway.rig import (
     address_of,
     config_of,
     declaring,
+    deliver,
     fill,
     group_of,
+    ids_of,
     stream_of,
 )
 from tests.servers import Server
@@ -24,17 +26,17 @@ async def test_a_stream_is_read_as_the_server_tells_it(server: Server, open_read
     fill(client, JOBS, entries=20, read=8)
     seen = await open_reader(server).poll(None)
     stream, group = stream_of(seen, JOBS), group_of(seen, JOBS)
-    entries = client.xrange(JOBS.stream.raw)
+    ids = ids_of(client, JOBS)
     assert (stream.exists, stream.trouble, stream.heavy, stream.length) == (True, None, False, 20)
-    assert str(stream.first_id).encode() == entries[0][0]
-    assert str(stream.last_entry_id).encode() == entries[-1][0]
+    assert str(stream.first_id).encode() == ids[0]
+    assert str(stream.last_entry_id).encode() == ids[-1]
     assert stream.last_id == stream.last_entry_id
     assert (group.pending, group.consumer_count, group.trouble) == (8, 1, None)
-    assert str(group.last_delivered).encode() == entries[7][0]
-    assert str(group.lowest_pending).encode() == entries[0][0]
-    assert str(group.first_undelivered).encode() == entries[8][0]
+    assert str(group.last_delivered).encode() == ids[7]
+    assert str(group.lowest_pending).encode() == ids[0]
+    assert str(group.first_undelivered).encode() == ids[8]
     assert group.page is not None
-    assert [str(row.id).encode() for row in group.page.entries] == [id for id, _ in entries[:8]]
+    assert [str(row.id).encode() for row in group.page.entries] == ids[:8]
     assert {(str(row.consumer), row.deliveries) for row in group.page.entries} == {("worker-1", 1)}
     assert group.page.complete
     assert group.consumers is not None
@@ -79,7 +81,7 @@ async def test_consumers_that_never_received_anything(server: Server, open_reade
     """From 7.2 `inactive` says so with -1; before, such a consumer has an idle time and nothing else."""
     client = server.client()
     fill(client, JOBS, entries=0)
-    client.execute_command("XGROUP", "CREATECONSUMER", JOBS.stream.raw, JOBS.group.raw if JOBS.group else b"", "new")
+    client.xgroup_createconsumer(JOBS.stream.raw, str(JOBS.group), "new")
     group = group_of(await open_reader(server).poll(None), JOBS)
     assert group.consumers is not None
     [consumer] = group.consumers
@@ -166,7 +168,7 @@ async def test_names_and_values_of_any_bytes(server: Server, open_reader: OpenRe
     client.xgroup_create(stream, group, "0", mkstream=True)
     for _ in range(3):
         client.xadd(stream, {b"\xff": b"\x80\x81", b"\x1b]0;": b""})
-    client.xreadgroup(group, worker, {stream: ">"}, count=1)
+    deliver(client, stream, group, worker, 1)
     client.xgroup_create(stream, b"", "$")
     reader = open_reader(config_of(server, topology=Topology((), "*")))
     for _ in range(2):

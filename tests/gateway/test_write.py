@@ -9,7 +9,7 @@ from maestro_tui.domain.topology import MAESTRO
 from tests.conftest import FreshServer
 from tests.gateway.conftest import OpenReader, OpenWriter
 from tests.gateway.peers import Proxy, peer
-from tests.gateway.rig import HEALING, JOBS, VALIDATION, add_user, config_of, fill, group_of
+from tests.gateway.rig import HEALING, JOBS, VALIDATION, add_user, config_of, fill, group_of, ids_of
 from tests.servers import Server
 
 PLAN = InitPlan(tuple(CreateGroup(entry.stream, entry.group) for entry in MAESTRO.declared if entry.group))
@@ -45,7 +45,9 @@ async def test_what_somebody_else_created_meanwhile_is_no_error(server: Server, 
 async def test_a_start_position_is_kept(redis70: Server, open_writer: OpenWriter, open_reader: OpenReader) -> None:
     """The plan's command is sent as it is, with the position and the count that keeps lag right."""
     client = redis70.client()
-    ids = [client.xadd(JOBS.stream.raw, {"f": "v"}).decode() for _ in range(4)]
+    for _ in range(4):
+        client.xadd(JOBS.stream.raw, {"f": "v"})
+    ids = [id.decode() for id in ids_of(client, JOBS)]
     assert JOBS.group is not None
     plan = InitPlan((CreateGroup(JOBS.stream, JOBS.group, EntryId.parse(ids[2]), 3),))
     assert (await open_writer(redis70).apply(plan)).word == "done"

@@ -1,11 +1,14 @@
 """Pages of pending entries for the scenes: what `Reader.pending` would answer about the healing group."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.snapshot import PendingEntry
 from maestro_tui.engine.ports import Page, PendingRow, Preview
+from maestro_tui.ui.app import MaestroApp
 from screenshots.script import HEALING, HOSTILE
+from tests.fakes import ScriptedReader
 
 HEALING_KEY = Key(Name.of("maestro:streams:automation:healing"), Name.of("maestro-healing-workers"))
 _GONE = Preview(None, note="gone")
@@ -39,3 +42,11 @@ def hostile_page() -> Page:
         for place, raw in enumerate(values)
     )
     return Page(rows, None)
+
+
+def use_pages(app: MaestroApp, pages: Sequence[Page]) -> ScriptedReader:
+    """Let the app's reader answer with these pages in turn, and return it."""
+    reader = app.session.reader
+    assert isinstance(reader, ScriptedReader)
+    reader.pages = list(pages)
+    return reader

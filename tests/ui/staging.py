@@ -10,7 +10,7 @@ from maestro_tui.ui.app import MaestroApp
 from maestro_tui.ui.screens.overview import OverviewScreen
 from screenshots.script import SCENES, Scene
 from screenshots.stage import open_app, play
-from tests.fakes import FakeWriter, FixedClock
+from tests.fakes import FakeWriter, FixedClock, ScriptedReader, Seen
 
 AUDIT = Path("audit.jsonl")
 
@@ -54,6 +54,13 @@ class Stage:
     def toasts(self) -> list[str]:
         """What was said in the corner."""
         return [note.message for note in self.app._notifications]
+
+    def will_see(self, *seen: Seen) -> None:
+        """What the next polls will be told."""
+        reader = self.app.session.reader
+        assert isinstance(reader, ScriptedReader)
+        del reader.script[reader.polls :]
+        reader.script += seen
 
     async def poll(self, times: int = 1) -> None:
         """Look again."""

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 ResultT = TypeVar("ResultT")
 
-# What of the screen's height is not the body: margins, the title, the space around the foot.
-_AROUND_BODY = 5
+# The lines that padding, title and margins take, in a terminal that is lower than `_LOW` and in others.
+_LOW = 16
+_AROUND_BODY_LOW, _AROUND_BODY = 1, 4
 
 
 class Dialog(ModalScreen[ResultT]):
@@ -34,6 +35,8 @@ class Dialog(ModalScreen[ResultT]):
         & #title { height: auto; max-height: 3; text-style: bold; }
         & #body { height: auto; margin-top: 1; scrollbar-size-vertical: 1; }
         & #body:focus { background-tint: transparent; }
+        &.-low #dialog { padding: 0 2; }
+        &.-low #body { margin-top: 0; }
         & .paragraph { height: auto; width: 1fr; }
         & .muted { color: $text-muted; }
         & .alarm { color: $text-warning; text-style: bold; }
@@ -67,7 +70,10 @@ class Dialog(ModalScreen[ResultT]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the body what the rest leaves, so that the foot is never pushed off the screen."""
-        self.query_one("#body").styles.max_height = max(1, event.size.height - _AROUND_BODY - self.foot_height())
+        low = event.size.height < _LOW
+        self.set_class(low, "-low")
+        around = (_AROUND_BODY_LOW if low else _AROUND_BODY) + self.foot_height()
+        self.query_one("#body").styles.max_height = max(1, event.size.height - around)
 
     def action_leave(self) -> None:
         """Close without a result."""

@@ -246,7 +246,7 @@ class GroupScreen(FrameScreen):
     def _show_details(self) -> None:
         cells = self.size.width
         if self.pane == "pending":
-            lines = pending_details(self.entries.selected, cells)
+            lines = pending_details(self.entries.selected, cells, lost=self.entries.selection.lost is not None)
         else:
             lines = _consumer_details(self.holders.selected, cells)
         self.query_one("#details", TextLines).set_lines(lines)

@@ -93,10 +93,11 @@ def live_word(line: ConsumerLine) -> str:
     return "live" if line.live else "not live"
 
 
-def pending_details(line: PendingLine | None, cells: int) -> tuple[Line, Line]:
-    """Tell about the selected entry what its line had no room for."""
+def pending_details(line: PendingLine | None, cells: int, *, lost: bool) -> tuple[Line, Line]:
+    """Tell about the selected entry what its line had no room for; `lost`: it was selected and left the page."""
     if line is None:
-        return ((clip(" No entry is selected.", cells), "muted"),), ()
+        text = " The selected entry is no longer on this page." if lost else " No entry is selected."
+        return ((clip(text, cells), "muted"),), ()
     entry = line.row.entry
     at = "" if line.age_ms is None else f" of {clock(entry.id.ms)}"
     mark = f", {line.mark}" if line.mark else ""

@@ -28,6 +28,10 @@ class StartChoice(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "step(-1)", "option before", show=False),
         Binding("right,l", "step(1)", "next option", show=False),
+        Binding("enter", "type", "type a start", show=False),
+        # Before the body that this stands in takes them to scroll.
+        Binding("up", "app.focus_previous", "choice before", show=False),
+        Binding("down", "app.focus_next", "next choice", show=False),
         *(Binding(str(number), f"choose({number - 1})", show=False) for number in range(1, 6)),
     ]
 
@@ -57,6 +61,7 @@ class StartChoice(Vertical, can_focus=True):
         self._options = choice.options()
         self._chosen: int | None = None
         self._own: Start | None = None
+        self._faulty = False
 
     @property
     def key(self) -> Key:
@@ -86,24 +91,31 @@ class StartChoice(Vertical, can_focus=True):
         yield Static("", classes="fault", markup=False)
 
     def action_choose(self, option: int) -> None:
-        """Choose an option by its place; what is no option is ignored."""
-        if option >= len(self._options) + 2:
-            return
-        self._chosen = option
-        own = option == len(self._options)
-        self.set_class(own, "-own")
-        if own:
+        """Choose an option by its place, and begin to type where it wants that; what is no option is ignored."""
+        if option < len(self._options) + 2:
+            self._choose(option)
+            self.action_type()
+            if option != len(self._options):
+                self.focus()
+
+    def action_type(self) -> None:
+        """Go to the field for one's own start, where that is chosen."""
+        if self._chosen == len(self._options):
             self.query_one(Input).focus()
-        else:
-            self.remove_class("-fault")
-            self.focus()
-        self._tell()
 
     def action_step(self, by: int) -> None:
         """Choose the option next to the chosen one."""
         last = len(self._options) + 1
         begin = 0 if by > 0 else last
-        self.action_choose(begin if self._chosen is None else min(last, max(0, self._chosen + by)))
+        # The focus stays: in the field the arrows would move its cursor, and the way on would end there.
+        self._choose(begin if self._chosen is None else min(last, max(0, self._chosen + by)))
+
+    def _choose(self, option: int) -> None:
+        self._chosen = option
+        own = option == len(self._options)
+        self.set_class(own, "-own")
+        self.set_class(own and self._faulty, "-fault")
+        self._tell()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -116,7 +128,8 @@ class StartChoice(Vertical, can_focus=True):
             except ValueError as error:
                 fault = str(error)
         self.query_one(".fault", Static).update(Content(visible(fault)))
-        self.set_class(bool(fault), "-fault")
+        self._faulty = bool(fault)
+        self.set_class(self._faulty, "-fault")
         self._tell()
 
     @on(Input.Submitted)
