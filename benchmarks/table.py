@@ -51,7 +51,7 @@ class _CarefulDataTable(DataTable[str]):
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", cell_padding=0)
-        self._rows: dict[str, Shown] = {}
+        self._rows: Rows = ()
 
     def load(self, rows: Rows) -> None:
         """Fill the table."""
@@ -59,19 +59,18 @@ class _CarefulDataTable(DataTable[str]):
             self.add_column(column.title, width=cells + 1, key=column.id)
         for shown in rows:
             self.add_row(*(column.text(shown) for column, _ in columns_at(_SCREEN[0])), key=str(shown.row.key))
-        self._rows = {str(shown.row.key): shown for shown in rows}
+        self._rows = rows
 
     def set_rows(self, rows: Rows) -> None:
-        """Update the cells that differ."""
-        for shown in rows:
-            key = str(shown.row.key)
-            before, self._rows[key] = self._rows[key], shown
+        """Update the cells that differ; the rows are those of before, in the same order."""
+        for before, shown in zip(self._rows, rows, strict=True):
             if before is shown:
                 continue
             for column, _ in columns_at(_SCREEN[0]):
                 text = column.text(shown)
                 if text != column.text(before):
-                    self.update_cell(key, column.id, text)
+                    self.update_cell(str(shown.row.key), column.id, text)
+        self._rows = rows
 
 
 class _Arena(App[None]):

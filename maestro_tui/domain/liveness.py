@@ -64,7 +64,7 @@ def observe(past: Mapping[Key, Activity], seen: Snapshot) -> dict[Key, Activity]
                 noted[key] = before
                 continue
             noted[key] = {
-                consumer.name: _note(before.get(consumer.name), consumer.pending, stream.seen_at_ms)
+                consumer.name: _note(before.get(consumer.name), consumer.pending, seen.taken_at_ms)
                 for consumer in group.consumers
             }
     return noted

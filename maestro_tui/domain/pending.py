@@ -102,6 +102,8 @@ def _seen(value: int, complete: bool) -> Count:
 
 def _ghosts(stream: Stream, entries: tuple[PendingEntry, ...], complete: bool) -> Count:
     """Pending IDs are in order, so a page that reaches the stream's first entry holds every trimmed one."""
+    if stream.trouble is not None:
+        return UNKNOWN
     found = sum(is_ghost(entry, stream) for entry in entries)
     past_the_edge = complete or found < len(entries)
     # XDEL makes holes that the ends do not show; without deletions (max-deleted 0-0) there are none.

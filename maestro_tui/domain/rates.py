@@ -13,6 +13,8 @@ from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.snapshot import Count, Group, Snapshot, Stream
 
 WINDOW_MS = 10_000
+# Below this span a difference between two polls says nothing about a tendency.
+TENDENCY_MS = 5_000
 
 DrainWord = Literal["draining", "stalled", "growing", "steady", "none", "unknown"]
 
@@ -132,14 +134,19 @@ def _per_second(before: int | None, after: int | None, span_ms: int) -> float | 
     return None if before is None or after is None else (after - before) * 1000 / span_ms
 
 
-def drain(lag: Count, speed: Rates) -> Drain:
-    """Return what becomes of a lag; `stalled` (nothing delivered) beats `growing`."""
+def drain(lag: Count, speed: Rates, since_delivery_ms: int | None = None) -> Drain:
+    """Return what becomes of a lag; `stalled` (nothing delivered for some seconds) beats `growing`.
+
+    Two polls a second apart may fall between two reads of a healthy worker: nothing is said to stall before
+    `TENDENCY_MS` have passed, by our watching or by the consumers' own times.
+    """
     if lag.value == 0 and lag.kind == "exact":
         return Drain("none")
     if lag.value is None or speed.out_per_s is None:
         return Drain("unknown")
     if speed.out_per_s == 0:
-        return Drain("stalled")
+        watched = speed.span_ms >= TENDENCY_MS or (since_delivery_ms is not None and since_delivery_ms >= TENDENCY_MS)
+        return Drain("stalled" if watched else "unknown")
     if speed.in_per_s is None:
         return Drain("unknown")
     if lag.value <= speed.in_per_s:

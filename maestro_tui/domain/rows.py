@@ -9,7 +9,7 @@ from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, Live, live_of
 from maestro_tui.domain.names import ZERO, Key, Name
 from maestro_tui.domain.pending import PendingCounts, count_pending, still_running
-from maestro_tui.domain.rates import Drain, Rates, Trail, drain, rates
+from maestro_tui.domain.rates import TENDENCY_MS, Drain, Rates, Trail, drain, rates
 from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Snapshot, Stream, exact
 from maestro_tui.domain.topology import Topology
 
@@ -30,8 +30,8 @@ State = Literal[
 
 # A stream that was not fetched for this long is shown as stale.
 STALE_AFTER_MS = 60_000
-# Below this span a difference between two polls says nothing about a tendency.
-_TENDENCY_MS = 5_000
+# Nobody is there, so nobody ever received anything.
+_NEVER_MS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _row(
 ) -> Row:
     node = seen.node(stream.node)
     declared = topology.declares(key)
-    now_ms = stream.seen_at_ms
+    # A heavy stream's ends may be of an earlier moment; an entry's age and a consumer's silence are of now.
+    now_ms = seen.taken_at_ms
     speed = rates(past.trails.get(key) or past.trails.get(Key(key.stream), ()))
     if group is None:
         live, pending, lag, waiting = Live(), _empty_or_unknown(stream), UNKNOWN, None
@@ -109,9 +110,17 @@ def _row(
         waiting_ms=waiting,
         oldest_age_ms=None if lowest is None else lowest.age_ms(now_ms),
         rates=speed,
-        drain=drain(lag, speed),
+        drain=drain(lag, speed, None if group is None else since_delivery_ms(group)),
     )
     return replace(row, state=_state(row, seen, limits))
+
+
+def since_delivery_ms(group: Group) -> int | None:
+    """Return how long nobody has received anything; None where that is not known."""
+    if group.consumers is None:
+        return None
+    times = [one.quiet_ms for one in group.consumers if one.quiet_ms is not None]
+    return min(times, default=_NEVER_MS if not group.consumers else None)
 
 
 def _empty_or_unknown(stream: Stream) -> PendingCounts:
@@ -122,7 +131,8 @@ def _group_facts(
     key: Key, stream: Stream, group: Group, node: Node | None, past: Past, limits: Limits, now_ms: int
 ) -> tuple[Live, PendingCounts, Count, int | None]:
     own = limits.of(stream.name)
-    lag = lag_of(stream, group, node)
+    # Without XINFO STREAM the length is not known, and with it nothing that follows from the stream's ends.
+    lag = UNKNOWN if stream.trouble is not None else lag_of(stream, group, node)
     waiting = waiting_of(stream, group, lag, now_ms)
     pending = count_pending(stream, group, own.stuck_after_ms, limits.poison_deliveries)
     live = live_of(group, node, past.activity.get(key), own.safe_after_ms, limits, waiting, now_ms)
@@ -186,7 +196,7 @@ def is_behind(row: Row, limits: Limits) -> bool:
     """Whether work waits for longer than the threshold, or the lag has been growing for some seconds."""
     if row.waiting_ms is not None and row.waiting_ms >= limits.of(row.key.stream).waiting_after_ms:
         return True
-    return row.drain.word == "growing" and row.rates.span_ms >= _TENDENCY_MS and _backlog_counts(row)
+    return row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS and _backlog_counts(row)
 
 
 def _backlog_counts(row: Row) -> bool:

@@ -1,6 +1,7 @@
 """The declared topology: which streams there should be, and which consumer group reads each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from maestro_tui.domain.names import Key, Name
 
@@ -27,25 +28,31 @@ class Topology:
 
     declared: tuple[Declared, ...]
     discover: str | None = DISCOVER
+    # A poll of a thousand streams asks thousands of times.
+    _by_stream: Mapping[Name, tuple[Declared, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_stream: dict[Name, tuple[Declared, ...]] = {}
+        for entry in self.declared:
+            by_stream[entry.stream] = (*by_stream.get(entry.stream, ()), entry)
+        object.__setattr__(self, "_by_stream", by_stream)
 
     @property
     def streams(self) -> tuple[Name, ...]:
         """The declared streams, each once, in order."""
-        return tuple(dict.fromkeys(entry.stream for entry in self.declared))
+        return tuple(self._by_stream)
 
     def of(self, stream: Name) -> tuple[Declared, ...]:
         """Return what is declared of a stream."""
-        return tuple(entry for entry in self.declared if entry.stream == stream)
+        return self._by_stream.get(stream, ())
 
     def alias(self, stream: Name) -> str | None:
         """Return the operator's short name of a declared stream."""
-        return next((entry.alias for entry in self.declared if entry.stream == stream), None)
+        return next((entry.alias for entry in self.of(stream)), None)
 
     def declares(self, key: Key) -> bool:
         """Return whether this stream (with this group, where the key names one) is declared."""
-        return any(
-            entry.stream == key.stream and (key.group is None or entry.group == key.group) for entry in self.declared
-        )
+        return any(key.group is None or entry.group == key.group for entry in self.of(key.stream))
 
     def find(self, text: str, known: tuple[Name, ...] = ()) -> Name:
         """Resolve a full key, an alias or an unambiguous suffix (`healing`); raise ValueError with a sentence."""

@@ -38,9 +38,7 @@ _LOST = Outcome(
     trouble=Trouble("bug", "The outcome was not recorded.", "Look at the streams before you try again."),
 )
 _NEVER_BEGUN = Outcome.refused(Trouble("unreachable", "We quit before its turn came: nothing was sent.", "Try again."))
-_QUIT = Outcome(
-    "unknown", trouble=Trouble("unreachable", "We quit before the answer came.", "Look at the streams.")
-)
+_QUIT = Outcome("unknown", trouble=Trouble("unreachable", "We quit before the answer came.", "Look at the streams."))
 
 
 class Operations:

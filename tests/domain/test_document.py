@@ -79,11 +79,11 @@ OTHERS: list[tuple[str, Frame, Config]] = [
     ("hostile", frame(stream(group(name=EVIL), name=EVIL), topology=HOSTILE.topology), HOSTILE),
     ("hostile, sick", frame(stream(name=EVIL), topology=HOSTILE.topology), HOSTILE),
 ]
-ALL = [pytest.param(made, CONFIG, id=name) for name, made in FRAMES]
-ALL += [pytest.param(made, config, id=name) for name, made, config in OTHERS]
+ALL: list[tuple[str, Frame, Config]] = [*[(name, made, CONFIG) for name, made in FRAMES], *OTHERS]
+every_frame = pytest.mark.parametrize(("made", "config"), [one[1:] for one in ALL], ids=[one[0] for one in ALL])
 
 
-@pytest.mark.parametrize(("made", "config"), ALL)
+@every_frame
 def test_every_document_keeps_to_the_schema(made: Frame, config: Config) -> None:
     VALIDATOR.validate(_document(made, config))
 
@@ -137,7 +137,7 @@ def test_the_schema_refuses_what_breaks_it(path: tuple[str | int, ...], value: o
         VALIDATOR.validate(broken)
 
 
-@pytest.mark.parametrize(("made", "config"), ALL)
+@every_frame
 def test_a_document_agrees_with_its_frame_field_by_field(made: Frame, config: Config) -> None:
     told = _document(made, config)
     groups = [(one, inner) for one in told["streams"] for inner in one["groups"]]
@@ -161,7 +161,7 @@ def test_a_document_agrees_with_its_frame_field_by_field(made: Frame, config: Co
         assert (inner["drain"]["word"], inner["drain"]["seconds"]) == (row.drain.word, row.drain.seconds)
 
 
-@pytest.mark.parametrize(("made", "config"), ALL)
+@every_frame
 def test_the_problems_of_a_document_are_the_findings(made: Frame, config: Config) -> None:
     whole = _document(made, config)
     told, names = whole["problems"], {one["name"] for one in whole["streams"]}
@@ -236,6 +236,6 @@ def test_the_thresholds_are_named_as_the_operator_names_streams() -> None:
 
 def test_the_frames_above_reach_every_state() -> None:
     """Or the schema would be tested on little."""
-    streams = [one for param in ALL for one in _document(*param.values)["streams"]]
+    streams = [one for _, made, config in ALL for one in _document(made, config)["streams"]]
     reached = {inner["state"] for one in streams for inner in one["groups"]}
     assert reached >= {word.replace(" ", "_") for word in get_args(State)}

@@ -152,15 +152,11 @@ def test_of_fifteen_groups_only_the_declared_ones_alarm() -> None:
     names = [entry.stream for entry in MAESTRO.declared] + [Name.of("maestro:streams:automation:results")]
     first, last = EntryId(NOW - 600_000), EntryId(NOW - 1_000)
     streams = tuple(
-        Stream(
-            name, ADDRESS, NOW, True, 10, first, last, last, 10, ZERO, tuple(_unused(group) for group in groups)
-        )
+        Stream(name, ADDRESS, NOW, True, 10, first, last, last, 10, ZERO, tuple(_unused(group) for group in groups))
         for name in names
     )
     made = derive(None, Snapshot(NOW, (node(),), streams), MAESTRO_LIMITS, MAESTRO)
     assert sum(row.group is not None for row in made.rows) == 15
-    assert {row.key for row in made.rows if row.state == "unused"} == {
-        row.key for row in made.rows if not row.declared
-    }
+    assert {row.key for row in made.rows if row.state == "unused"} == {row.key for row in made.rows if not row.declared}
     assert sorted(finding.rule for finding in made.findings) == ["no_group", "no_live", "no_live", "no_live"]
     assert all(finding.key and MAESTRO.declares(finding.key) for finding in made.findings)

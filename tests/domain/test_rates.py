@@ -119,4 +119,9 @@ def test_moving_entries_away_is_no_negative_acknowledging() -> None:
     ],
 )
 def test_what_becomes_of_a_lag(lag: Count, into: float | None, out: float | None, word: Drain) -> None:
-    assert drain(lag, Rates(into, out, None, 1_000)) == word
+    assert drain(lag, Rates(into, out, None, 5_000)) == word
+
+
+@pytest.mark.parametrize(("since_ms", "word"), [(None, "unknown"), (4_999, "unknown"), (5_000, "stalled")])
+def test_one_second_without_a_delivery_is_no_stall_unless_the_consumers_say_so(since_ms: int | None, word: str) -> None:
+    assert drain(exact(667), Rates(2.0, 0.0, None, 1_000), since_ms).word == word

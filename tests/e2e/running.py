@@ -60,7 +60,8 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-def pending_ids(server: Server, stream: str, group: str) -> list[bytes]:
-    """Return the IDs of a group's pending entries."""
+def age_pending(server: Server, stream: str, group: str, *, idle_ms: int, deliveries: int = 1) -> None:
+    """Make all that is pending look as if worker-1 had received it that long ago."""
     with server.client() as client:
-        return [row["message_id"] for row in client.xpending_range(stream, group, "-", "+", 100)]
+        ids = [row["message_id"] for row in client.xpending_range(stream, group, "-", "+", 100)]
+        client.xclaim(stream, group, "worker-1", 0, ids, idle=idle_ms, retrycount=deliveries, justid=True)

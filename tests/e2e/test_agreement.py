@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.running import PAIRS, STREAMS, at, pending_ids, run, status
+from tests.e2e.running import PAIRS, STREAMS, age_pending, at, run, status
 from tests.servers import Server, wait_until
 from tests.terminal import Terminal
 
@@ -32,8 +32,7 @@ def prepare(server: Server) -> None:
         server.run("XADD", STREAMS[1], f"{1_795_000_000_000 + number}-0", "type", "heal")
         server.run("XADD", STREAMS[3], "*", "type", "check")
     server.run("XREADGROUP", "GROUP", PAIRS[0][1], "worker-1", "COUNT", "4", "STREAMS", STREAMS[0], ">")
-    ids = pending_ids(server, *PAIRS[0])
-    server.run("XCLAIM", *PAIRS[0], "worker-1", "0", *ids, "IDLE", "900000", "RETRYCOUNT", "7", "JUSTID")
+    age_pending(server, *PAIRS[0], idle_ms=900_000, deliveries=7)
     server.run("XREADGROUP", "GROUP", PAIRS[0][1], "worker-1", "COUNT", "2", "STREAMS", STREAMS[0], ">")
 
 
@@ -55,12 +54,14 @@ def test_status_and_the_saved_frame_agree_field_by_field(server: Server, tmp_pat
 
 def _on_screen(document: dict[str, Any], shown: str) -> None:
     """Compare the table's cells with the document's numbers."""
+    lines = shown.split("\n")
+    table = lines[next(number for number, line in enumerate(lines) if "STREAM" in line) + 1 :]
     for stream in document["streams"]:
         for group in stream["groups"]:
             if group["state"] in ("unused", "no_group"):
                 continue
             name = stream["name"].removeprefix("maestro:streams:")
-            row = next(line for line in shown.split("\n") if name in line and group["name"].split("-")[1] in line)
+            row = next(line for line in table if name in line and group["name"].split("-")[1] in line)
             cells = row.split()
             state = group["state"].replace("_", " ")
             assert state in row

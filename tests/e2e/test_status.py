@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.e2e.running import GROUPS, PAIRS, STREAMS, at, group_of, pending_ids, run, status
+from tests.e2e.running import GROUPS, PAIRS, STREAMS, age_pending, at, group_of, run, status
 from tests.servers import Server
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -73,9 +73,7 @@ def test_left_behind_and_last_batch_are_told_apart(habits: Server) -> None:
     for _ in range(3):
         job(habits, stream)
     read(habits, stream, group, 3)
-    # Idle long ago, as if the batch had been read ten minutes before; only XCLAIM can say so.
-    ids = pending_ids(habits, stream, group)
-    habits.run("XCLAIM", stream, group, "worker-1", "0", *ids, "IDLE", "600000", "RETRYCOUNT", "1", "JUSTID")
+    age_pending(habits, stream, group, idle_ms=600_000)
     for _ in range(2):
         job(habits, stream)
     read(habits, stream, group, 2)

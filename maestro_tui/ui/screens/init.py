@@ -76,6 +76,8 @@ class InitDialog(Dialog[Confirmed | None]):
         """Take `y` for yes, where no word must be typed."""
         bar = self.query_one(ConfirmBar)
         if not bar.needs_word:
+            # The message of a choice made a moment ago may still be on its way.
+            self._show()
             bar.agree("y")
 
     def action_choose(self, option: int) -> None:
