@@ -43,6 +43,8 @@ async def test_the_overviews_help_has_its_own_keys(tmp_path: Path) -> None:
             assert f"{action.shown_key} " in text
     assert all(glyph in text for glyph in GLYPHS.values())
     assert "~ an estimate" in text
+    assert "Copy selected text" not in text
+    assert "↓ j down" in text
 
 
 async def test_a_groups_help_has_its_own_keys(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 from textual.pilot import Pilot
 
 from maestro_tui.domain.config import Config
+from maestro_tui.domain.names import Name
 from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.topology import Declared, Topology
 from maestro_tui.engine.ports import Page
 from maestro_tui.ui.app import MaestroApp
-from screenshots.script import SCENES, Scene
+from screenshots.script import HOSTILE, SCENES, Scene
 from screenshots.stage import SIZES, open_app, play
 from tests.ui.pages import healing_pages, hostile_page, use_pages
 
@@ -40,13 +42,17 @@ def _groupless(scene: Scene) -> Scene:
 
 
 _INCIDENT, _HOSTILE = SCENES["incident"], SCENES["hostile"]
+_NAMES = tuple(Declared(raw.decode("utf-8", "replace"), Name(raw), Name(raw)) for raw in HOSTILE)
+_DECLARED_HOSTILE = replace(
+    _groupless(_HOSTILE), config=Config(environment="production", topology=Topology(_NAMES, None))
+)
 
 ACTS: Mapping[str, Act] = {
     "init_one_choice": Act(_INCIDENT, ("i",)),
     "init_chosen": Act(_INCIDENT, ("i", "2")),
     "init_typed_fault": Act(_INCIDENT, ("i", "3", *"noon")),
     "init_four_choices": Act(_groupless(SCENES["calm"]), ("i",)),
-    "init_hostile": Act(_groupless(_HOSTILE), ("i",)),
+    "init_hostile": Act(_DECLARED_HOSTILE, ("i", "up", "up", "1")),
     "explain_row": Act(_INCIDENT, ("g", "d")),
     "explain_column": Act(_INCIDENT, ("g", "s", "s", "s", "s", "d")),
     "explain_hostile": Act(_HOSTILE, ("g", "d")),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from rich.table import Table
 from rich.text import Text
+from textual.app import App
 from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -76,7 +78,8 @@ def _by_action(active: Mapping[str, ActiveBinding]) -> dict[str, tuple[str, Acti
     keys: dict[str, list[str]] = {}
     found: dict[str, ActiveBinding] = {}
     for key, one in active.items():
-        if not one.binding.description or one.binding.system:
+        # Beside the registry's actions only the focused widget's keys belong here, not Textual's own for every app.
+        if one.binding.action not in _BY_NAME and (isinstance(one.node, App | Screen) or not one.binding.description):
             continue
         keys.setdefault(one.binding.action, []).append(key)
         found.setdefault(one.binding.action, one)

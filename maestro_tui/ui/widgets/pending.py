@@ -73,6 +73,8 @@ def consumer_lines(row: Row) -> tuple[ConsumerLine, ...]:
 
 def payload(preview: Preview) -> str:
     """Spell an entry's fields: `type=… payload={…}`."""
+    if _gone(preview):
+        return "gone from the stream: only its ID is left"
     if preview.fields is None:
         return visible(preview.note) or "not fetched"
     fields = " ".join(f"{visible(name, 60)}={visible(value, _FIELD_SHOWN)}" for name, value in preview.fields)
