@@ -54,7 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", ("s",), "sort", "overview", bar=6, hint="sort by the next column"),
     Action("reverse", ("r",), "reverse", "overview", hint="reverse the order"),
     Action("unused", ("u",), "unused", "overview", hint="show or fold unused groups"),
-    Action("topology", ("t",), "topology", "overview", bar=7, hint="declared against actual"),
+    Action("topology", ("t",), "topology", bar=7, hint="declared against actual"),
     Action("copy", ("y",), "copy", bar=8, hint="copy the row as text, Markdown, JSON or redis-cli commands"),
     Action("bundle", ("ctrl+s",), "save snapshot", hint="save JSON, SVG and text of this moment"),
     Action("poll_now", ("ctrl+r",), "poll now", hint="look again at once"),

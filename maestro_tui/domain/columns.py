@@ -5,6 +5,7 @@ A column knows its width, from which screen width it is shown, how a row's cell 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from maestro_tui.domain.names import common_prefix
 from maestro_tui.domain.quantities import count, duration, rate, si
@@ -214,6 +215,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+@lru_cache(maxsize=64)
 def columns_at(screen: int) -> tuple[tuple[Column, int], ...]:
     """Return the columns that fit a screen of that width, with their cells.
 

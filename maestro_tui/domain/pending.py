@@ -121,7 +121,9 @@ def _stuck(
     """
     if group.consumers is None and group.page is None:
         return UNKNOWN
-    silent = {name for name, holder in holders.items() if (holder.quiet_ms or 0) >= stuck_after_ms}
+    # Reading its own list again resets the entries' idle times, but not (from 7.2) the holder's.
+    read_again = {entry.consumer for entry in entries if entry.idle_ms < stuck_after_ms}
+    silent = {name for name, holder in holders.items() if (holder.quiet_ms or 0) >= stuck_after_ms} - read_again
     on_page: dict[Name, int] = {}
     stuck = sum(holders[name].pending for name in silent)
     for entry in entries:

@@ -5,6 +5,7 @@ characters, terminal escape sequences or broken UTF-8. `visible` is the one way 
 """
 
 import unicodedata
+from functools import lru_cache
 
 ELLIPSIS = "…"
 _MARKS_PER_BASE = 2
@@ -65,6 +66,7 @@ def width(text: str) -> int:
     return sum(_cells(char) for char in text)
 
 
+@lru_cache(maxsize=4096)
 def _cells(char: str) -> int:
     if _is_mark(char):
         return 0

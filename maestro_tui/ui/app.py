@@ -76,9 +76,11 @@ class MaestroApp(App[int]):
             self.take(frame)
 
     def take(self, frame: Frame) -> None:
-        """Accept a newer frame; a frozen screen keeps the one it has."""
+        """Accept a newer frame; a frozen screen keeps the one it has, but tells of trouble."""
         self.frame = frame
-        if not self.frozen:
+        if self.frozen:
+            self._tick()
+        else:
             self._thaw()
 
     def _thaw(self) -> None:

@@ -63,6 +63,8 @@ def _twice(one: Stream) -> Frame:
 NODES = [node(), node(version=None, role=None, memory=Memory(), time_ms=None, trouble=DENIED), node(kind="valkey")]
 UNDECLARED: Final = Config(topology=Topology(()), limits=LIMITS)
 HOSTILE: Final = Config(topology=Topology((Declared("x", EVIL, EVIL),)), limits=LIMITS)
+ODD: Final = Name(b"\x1b[m" + b"n" * 400)
+UNPRINTABLE: Final = Config(topology=Topology((Declared("x", ODD, EVIL),)), limits=LIMITS)
 IDLE: Final = stream(deserted(last_delivered=ago(9_000)))
 FRAMES: list[tuple[str, Frame]] = [
     *[(name, frame(one)) for name, _, one in STATES],
@@ -78,6 +80,7 @@ OTHERS: list[tuple[str, Frame, Config]] = [
     ("undeclared idle", frame(IDLE, topology=UNDECLARED.topology), UNDECLARED),
     ("hostile", frame(stream(group(name=EVIL), name=EVIL), topology=HOSTILE.topology), HOSTILE),
     ("hostile, sick", frame(stream(name=EVIL), topology=HOSTILE.topology), HOSTILE),
+    ("unprintable", frame(stream(name=ODD), topology=UNPRINTABLE.topology), UNPRINTABLE),
 ]
 ALL: list[tuple[str, Frame, Config]] = [*[(name, made, CONFIG) for name, made in FRAMES], *OTHERS]
 every_frame = pytest.mark.parametrize(("made", "config"), [one[1:] for one in ALL], ids=[one[0] for one in ALL])

@@ -68,6 +68,12 @@ STUCK: list[tuple[str, tuple[Consumer, ...], PendingPage | None, Any]] = [
         exact(501),
     ),
     ("holder deleted, whole page", (consumer("x"),), page(entry(900_000, T, "gone")), exact(1)),
+    (
+        "read again by its holder, part of the list",
+        (consumer(pending=200, inactive_ms=T),),
+        page(entry(900_000, T), entry(800_000, 5), complete=False),
+        at_least(1),
+    ),
     ("read again by its holder", (consumer(pending=1, inactive_ms=T),), page(entry(900_000, 5)), exact(0)),
 ]
 

@@ -31,6 +31,11 @@ class Stage:
         return screen
 
     @property
+    def on_overview(self) -> bool:
+        """Whether nothing covers the screen that opens."""
+        return self.app.screen is self.overview
+
+    @property
     def clock(self) -> FixedClock:
         """The clock that the test moves."""
         assert isinstance(self.app.session.clock, FixedClock)

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 
 from maestro_tui.domain.trouble import Trouble
 from maestro_tui.ui.screens.overview import OverviewScreen
-from maestro_tui.ui.widgets.lines import Toned
+from maestro_tui.ui.widgets.lines import TextLines
 from screenshots.script import HOSTILE, SCENES
 from tests.ui.staging import staged
 
@@ -71,23 +72,14 @@ async def test_a_hostile_trouble_is_only_text(tmp_path: Path, written: list[str]
     assert _CONTROL.findall(_DRIVER.sub("", "".join(written)).replace("\n", "")) == []
 
 
-def test_the_last_gate_spells_what_the_first_let_through() -> None:
+async def test_the_last_gate_spells_what_the_first_let_through() -> None:
     """Whoever forgets `visible` still cannot reach the terminal."""
 
-    class Bare(Toned):
-        def tone(self, tone: object, ground: str = "") -> object:  # type: ignore[override]
-            return None
+    class OneLine(App[None]):
+        def compose(self) -> ComposeResult:
+            yield TextLines()
 
-    from textual.app import App
-
-    async def painted() -> str:
-        app: App[None] = App()
-        async with app.run_test() as pilot:
-            bare = Bare()
-            await app.mount(bare)
-            await pilot.pause()
-            return bare.paint((("a\x1b[2Jb", "plain"),), 20).text
-
-    import asyncio
-
-    assert asyncio.run(painted()).rstrip() == "a\\x1b[2Jb"
+    app = OneLine()
+    async with app.run_test(size=(20, 3)):
+        painted = app.query_one(TextLines).paint((("a\x1b[2Jb", "plain"),), 20)
+    assert painted.text.rstrip() == "a\\x1b[2Jb"

@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Input
 
 from maestro_tui.domain.config import Config
+from maestro_tui.domain.snapshot import Snapshot
 from screenshots.script import SCENES, UNREACHABLE, Scene
 from tests.ui.staging import staged
 
@@ -36,7 +37,7 @@ async def test_the_selection_survives_polls_and_a_recovery(tmp_path: Path) -> No
 
 async def test_a_vanished_row_leaves_nothing_selected(tmp_path: Path) -> None:
     """And the screen says so, and nothing can be opened."""
-    assert not isinstance(LAST, type(UNREACHABLE))
+    assert isinstance(LAST, Snapshot)
     without = replace(LAST, streams=tuple(one for one in LAST.streams if b"healing" not in one.name.raw))
     async with staged(Scene((*INCIDENT.script, LAST, without)), tmp_path) as stage:
         assert stage.selected == "-"

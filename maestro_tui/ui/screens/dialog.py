@@ -82,4 +82,6 @@ class Dialog(ModalScreen[ResultT]):
 
 def paragraph(text: str | Content, *classes: str) -> Static:
     """Return a line or more of text, wrapped, never read as markup."""
-    return Static(text, markup=False, classes=" ".join(("paragraph", *classes)))
+    static = Static(text, markup=False, classes="paragraph")
+    static.add_class(*classes)
+    return static
