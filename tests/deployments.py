@@ -50,9 +50,7 @@ def watched(kind: str = DEFAULT_KIND, *, password: str | None = None) -> Iterato
 
 
 @contextmanager
-def cluster(
-    kind: str = DEFAULT_KIND, *, size: int = 3, password: str | None = None
-) -> Iterator[list[Server]]:
+def cluster(kind: str = DEFAULT_KIND, *, size: int = 3, password: str | None = None) -> Iterator[list[Server]]:
     """Start that many masters, share the slots among them evenly, and wait until all agree."""
     config = ["cluster-enabled yes", "cluster-node-timeout 1000", "cluster-require-full-coverage no"]
     with ExitStack() as stack:
@@ -69,6 +67,4 @@ def cluster(
 
 def _agrees(node: Server, size: int) -> bool:
     text = bytes(node.run("CLUSTER", "INFO")).decode()
-    return (
-        "cluster_state:ok" in text and f"cluster_size:{size}" in text and f"cluster_slots_ok:{_SLOTS}" in text
-    )
+    return "cluster_state:ok" in text and f"cluster_size:{size}" in text and f"cluster_slots_ok:{_SLOTS}" in text

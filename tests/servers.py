@@ -130,9 +130,7 @@ class Server:
         """Whether the process is there, stopped or not."""
         return self._process is not None and self._process.poll() is None
 
-    def url(
-        self, *, db: int | None = None, user: str = "", password: str | None = None, unix: bool = False
-    ) -> str:
+    def url(self, *, db: int | None = None, user: str = "", password: str | None = None, unix: bool = False) -> str:
         """The address as an operator would write it; the server's own password unless another is given."""
         secret = (self.password if password is None else password) or ""
         credentials = f"{quote(user, safe='')}:{quote(secret, safe='')}@" if secret or user else ""

@@ -56,9 +56,7 @@ class Past:
             last = (at_ms, 0) if at_ms > last[0] else (last[0], last[1] + 1)
             ids.append(f"{last[0]}-{last[1]}")
             fields: Fields = moment.make(self._rng, at_ms)
-            self._pipe.execute_command(
-                "XADD", stream, ids[-1], *(part for pair in fields.items() for part in pair)
-            )
+            self._pipe.execute_command("XADD", stream, ids[-1], *(part for pair in fields.items() for part in pair))
         return ids
 
     def group(self, stream: str, group: str, read: Sequence[str] = ()) -> None:
@@ -100,9 +98,7 @@ def backdate(payload: bytes, consumer: str, at_ms: int) -> bytes:
         return payload
     now_ms = time.time_ns() // 1_000_000
     seen_ms, active_ms = TIMES.unpack_from(payload, place)
-    if abs(now_ms - seen_ms) > PLAUSIBLE_MS or (
-        active_ms != NEVER and abs(now_ms - active_ms) > PLAUSIBLE_MS
-    ):
+    if abs(now_ms - seen_ms) > PLAUSIBLE_MS or (active_ms != NEVER and abs(now_ms - active_ms) > PLAUSIBLE_MS):
         return payload
     body = payload[:place] + TIMES.pack(at_ms, at_ms) + payload[place + TIMES.size : -FOOTER.size]
     return body + FOOTER.pack(_crc64(body))

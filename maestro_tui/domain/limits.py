@@ -42,10 +42,14 @@ class Limits:
         return self.by_stream.get(stream, self.default)
 
 
-# A healing batch is ten entries, worked one after another, each up to 300 s.
+# Ten entries, worked one after another, each up to 300 s; what comes meanwhile rightly waits as long.
+_HEALING_BATCH_MS = 10 * 300_000
+
 MAESTRO_LIMITS = Limits(
     by_stream={
-        Name.of("maestro:streams:automation:healing"): StreamLimits(safe_after_ms=10 * 300_000),
+        Name.of("maestro:streams:automation:healing"): StreamLimits(
+            safe_after_ms=_HEALING_BATCH_MS, waiting_after_ms=_HEALING_BATCH_MS
+        ),
     }
 )
 """The platform's own thresholds."""

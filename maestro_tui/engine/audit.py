@@ -33,6 +33,8 @@ class Audit:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             handle = os.open(self.path, flags, 0o600)
             try:
+                # The mode above is only for a new file; an old one may be open to others.
+                os.fchmod(handle, 0o600)
                 whole = line.encode() + b"\n"
                 if os.write(handle, whole) != len(whole):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -18,6 +18,19 @@ MAX_SHARE = 0.1
 MAX_BACKOFF_S = 10.0
 
 
+def _our_fault(error: Exception) -> Trouble:
+    """Tell a fault of our own as one: in an incident old data with a banner beat a screen that is gone."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = "" if where is None else f" at {where.tb_frame.f_code.co_name}, line {where.tb_lineno}"
+    return Trouble(
+        "bug",
+        f"A poll failed in maestro-tui itself: {type(error).__name__}{place}.",
+        "Please report it; we go on trying.",
+    )
+
+
 class Monitor:
     """Owns the poll. `frame` is always the latest; `frames()` yields each newer one once."""
 
@@ -34,6 +47,7 @@ class Monitor:
         self._failures = 0
         self._last_took_s = 0.0
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._news = asyncio.Condition()
         self._published = 0
 
@@ -60,23 +74,38 @@ class Monitor:
 
     async def poll(self) -> Frame:
         """Poll once and publish the frame; a failure is published as the frame's trouble."""
-        self.polling = True
+        async with self._turn:
+            self.polling = True
+            began = self._clock.monotonic_s()
+            try:
+                frame = self._derive(await self._look())
+            finally:
+                self.polling = False
+            if frame.trouble is None:
+                self._failures = 0
+                self._polled_at_s = began + self._last_took_s
+            else:
+                self._failures += 1
+            await self._publish(frame)
+            return frame
+
+    async def _look(self) -> Snapshot | Trouble:
         began = self._clock.monotonic_s()
-        seen: Snapshot | Trouble
         try:
-            seen = await self._reader.poll(self.focus)
+            return await self._reader.poll(self.focus)
         except Failure as failure:
-            seen = failure.trouble
+            return failure.trouble
+        except Exception as error:
+            return _our_fault(error)
         finally:
-            self.polling = False
             self._last_took_s = self._clock.monotonic_s() - began
-        if isinstance(seen, Trouble):
-            self._failures += 1
-        else:
-            self._failures = 0
-            self._polled_at_s = began + self._last_took_s
-        await self._publish(derive(self.frame, seen, self._config.limits, self._config.topology))
-        return self.frame
+
+    def _derive(self, seen: Snapshot | Trouble) -> Frame:
+        limits, topology = self._config.limits, self._config.topology
+        try:
+            return derive(self.frame, seen, limits, topology)
+        except Exception as error:
+            return derive(self.frame, _our_fault(error), limits, topology)
 
     async def once(self, polls: int = 2) -> Frame:
         """Poll a few times at the configured pace; raise Failure as soon as one fails."""

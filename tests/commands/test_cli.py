@@ -184,9 +184,7 @@ def test_bad_settings_of_the_environment(
     assert wiring.config.address == Address()
 
 
-def test_a_working_directory_that_is_gone(
-    wiring: Wiring, place: Workplace, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_working_directory_that_is_gone(wiring: Wiring, place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     """Another shell may have removed it."""
     place.cwd.rmdir()
     assert main(["status"]) == USAGE

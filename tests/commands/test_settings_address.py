@@ -116,9 +116,7 @@ def test_a_password_alone_is_for_the_default_address(place: Workplace) -> None:
 def test_kubernetes_service_links_are_no_ports(place: Workplace) -> None:
     """A pod beside a service called `redis` or `maestro-redis` has these variables."""
     link = "tcp://10.0.0.1:6379"
-    config = place.load(
-        REDIS_HOST="r", REDIS_PORT=link, MAESTRO_REDIS_PORT=link, MAESTRO_REDIS_SERVICE_HOST="10.0.0.1"
-    )
+    config = place.load(REDIS_HOST="r", REDIS_PORT=link, MAESTRO_REDIS_PORT=link, MAESTRO_REDIS_SERVICE_HOST="10.0.0.1")
     assert config.address == Address("r")
 
 

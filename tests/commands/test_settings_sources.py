@@ -194,12 +194,8 @@ def test_an_unknown_profile_is_refused(place: Workplace) -> None:
     assert place.refusal(MAESTRO_PROFILE="zz").endswith("'zz' (there are: live, staging)")
 
 
-@pytest.mark.parametrize(
-    ("badge", "kept"), [("production", "production"), ("staging", None), ("development", None)]
-)
-def test_a_harmless_badge_is_not_carried_to_another_server(
-    place: Workplace, badge: str, kept: str | None
-) -> None:
+@pytest.mark.parametrize(("badge", "kept"), [("production", "production"), ("staging", None), ("development", None)])
+def test_a_harmless_badge_is_not_carried_to_another_server(place: Workplace, badge: str, kept: str | None) -> None:
     """A profile says `staging` of its own url, not of the one that REDIS_URL puts in its place."""
     place.config(f'[profile.p]\nurl = "redis://p"\nenvironment = "{badge}"')
     assert place.load({"profile": "p"}).environment == badge

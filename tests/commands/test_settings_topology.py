@@ -29,9 +29,9 @@ def test_what_is_declared(place: Workplace, toml: str, declared: list[tuple[str,
     """In the order of the file; the alias is the last part of the key where that is unambiguous."""
     path = place.file("t.toml", toml)
     config = place.load({"topology": "t.toml"})
-    assert [
-        (row.alias, str(row.stream), row.group and str(row.group)) for row in config.topology.declared
-    ] == [(alias, stream, group) for alias, stream, group in declared]
+    assert [(row.alias, str(row.stream), row.group and str(row.group)) for row in config.topology.declared] == [
+        (alias, stream, group) for alias, stream, group in declared
+    ]
     assert config.topology.discover == DISCOVER
     assert source(config, "topology") == "flag --topology"
     assert source(config, "discover") == str(path)
@@ -92,8 +92,7 @@ def test_a_profile_may_name_a_topology_beside_its_file(place: Workplace) -> None
         (_entry("a") + _entry("a", "group = 'g'"), "a is declared both with and without a group"),
         (_entry("a", "alias = 'x'") + _entry("b", "alias = 'x'"), "the alias 'x' is given to two streams"),
         (
-            "extend = true\n"
-            + _entry("maestro:streams:automation:jobs", "group = 'maestro-automation-workers'"),
+            "extend = true\n" + _entry("maestro:streams:automation:jobs", "group = 'maestro-automation-workers'"),
             "maestro:streams:automation:jobs maestro-automation-workers is declared twice",
         ),
     ],

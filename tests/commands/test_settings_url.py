@@ -107,9 +107,7 @@ def test_a_bad_url_is_refused_in_one_line(place: Workplace, url: str, said: str)
     assert said in sentence
 
 
-@pytest.mark.parametrize(
-    "host", ["a b", "a,b", "h:6380", "a/b", "[::1", "x" * 254, "a\x00b", "fe80::1::2", "bad%41"]
-)
+@pytest.mark.parametrize("host", ["a b", "a,b", "h:6380", "a/b", "[::1", "x" * 254, "a\x00b", "fe80::1::2", "bad%41"])
 def test_a_bad_host_is_refused(place: Workplace, host: str) -> None:
     """A host is a name or an address, without a port in it."""
     assert place.refusal({"host": host}).startswith("--host: is n")
@@ -121,9 +119,7 @@ def test_an_ipv6_host_may_wear_its_brackets(place: Workplace, host: str) -> None
     assert place.load({"host": host}).address.host == "::1"
 
 
-PIECES = st.sampled_from(
-    ["redis://", "rediss://", "unix://", ":", "@", "/", "?", "#", "&", "=", "%", "[", "db"]
-)
+PIECES = st.sampled_from(["redis://", "rediss://", "unix://", ":", "@", "/", "?", "#", "&", "=", "%", "[", "db"])
 
 
 @given(st.lists(PIECES | st.just(SECRET) | st.text(max_size=3), max_size=12).map("".join))

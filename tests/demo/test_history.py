@@ -60,8 +60,6 @@ async def test_a_consumer_served_just_now_can_be_backdated_alone(client: Redis) 
     assert near["idle"] < 60_000 < far["idle"]
 
 
-@pytest.mark.parametrize(
-    "payload", [b"", b"short", b"x\x08worker-1" + bytes(40)], ids=["empty", "other", "format"]
-)
+@pytest.mark.parametrize("payload", [b"", b"short", b"x\x08worker-1" + bytes(40)], ids=["empty", "other", "format"])
 def test_an_unexpected_payload_comes_back_as_it_was(payload: bytes) -> None:
     assert backdate(payload, "worker-1", 1_000) == payload

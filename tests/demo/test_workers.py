@@ -61,9 +61,7 @@ async def test_a_failed_job_stays_pending_and_the_rest_is_acked_with_results(add
         rows = await pending(client, names.JOBS, names.AUTOMATION_GROUP)
         assert [row["times_delivered"] for row in rows] == [1, 1, 1, 1]
         results = await reading.entries(client, names.RESULTS)
-        assert [set(fields) for _, fields in results] == [
-            {b"type", b"orchestrator_id", b"status", b"timestamp"}
-        ] * 2
+        assert [set(fields) for _, fields in results] == [{b"type", b"orchestrator_id", b"status", b"timestamp"}] * 2
 
 
 async def test_template_and_error_handlers_swallow_the_exception(address: Address) -> None:
@@ -86,9 +84,7 @@ async def test_a_worker_never_looks_at_its_own_pending_entries(address: Address)
         assert (await client.xpending(names.JOBS, names.AUTOMATION_GROUP))["pending"] == 1
 
 
-async def test_a_worker_waits_for_its_group_to_be_made(
-    address: Address, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_waits_for_its_group_to_be_made(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maestro_tui.demo.workers.NO_GROUP_PAUSE_S", 0.05)
     async with at_work(address, services.VALIDATION) as client:
         await add(client, names.VALIDATION, entries.validation(Random(1), 0))

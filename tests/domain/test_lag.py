@@ -6,7 +6,7 @@ import pytest
 
 from maestro_tui.domain.lag import lag_of, waiting_of
 from maestro_tui.domain.names import ZERO, EntryId
-from maestro_tui.domain.snapshot import UNKNOWN, Count, exact
+from maestro_tui.domain.snapshot import UNKNOWN, Count, at_least, exact
 from tests.domain.building import NOW, ago, group, node, stream
 
 SERVERS: dict[str, dict[str, Any]] = {
@@ -78,9 +78,9 @@ def test_a_server_that_does_not_tell_its_version_is_not_trusted() -> None:
     assert lag_of(seen, one, node(version="unstable²")).kind == "upper_bound"
 
 
-def test_without_ends_or_times_nothing_is_made_up() -> None:
+def test_without_ends_or_times_only_the_last_entry_is_certain() -> None:
     assert _lag("7.4", MIDDLE, 5, first_id=None) == UNKNOWN
-    assert _lag("7.4", EntryId(5, 1), None, first_id=EntryId(5, 0), last_entry_id=EntryId(5, 9)) == UNKNOWN
+    assert _lag("7.4", EntryId(5, 1), None, first_id=EntryId(5, 0), last_entry_id=EntryId(5, 9)) == at_least(1)
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,15 @@ async def test_before_the_first_poll_the_frame_is_empty() -> None:
     await clock.pass_s(0)
     assert monitor.frame is EMPTY
     assert monitor.share() == 0.0
+
+
+async def test_a_fault_of_our_own_is_a_banner_and_not_the_end() -> None:
+    def broken(_: int) -> Answer:
+        raise ZeroDivisionError("what is in Redis must not be in the sentence")
+
+    clock = HeldClock()
+    frame = await Monitor(SlowReader(clock, answer=broken), clock, CONFIG).poll()
+    assert frame.trouble is not None
+    assert frame.trouble.fault == "bug"
+    assert "ZeroDivisionError at broken" in frame.trouble.sentence
+    assert "in Redis" not in str(frame.trouble)

@@ -76,6 +76,8 @@ class Stage:
     async def press(self, *keys: str) -> None:
         """Press keys, and let what they begin come to rest."""
         await self.pilot.press(*keys)
+        # One pause for the key, one for what it opened.
+        await self.pilot.pause()
         await self.pilot.pause()
 
 

@@ -13,8 +13,8 @@ from maestro_tui.ui.widgets.lines import TextLines
 from screenshots.script import HOSTILE, SCENES
 from tests.ui.staging import staged
 
-# What Textual's own driver writes to place the cursor, to colour, to set modes.
-_DRIVER = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\[[<>][0-9;]*u|\x1b\[\?[0-9;$]*[a-z]")
+# What Textual itself writes to place the cursor, to colour, to set modes and the mouse pointer's shape.
+_DRIVER = re.compile(r"\x1b\]22;[a-z-]+\x07|\x1b\[[0-9;?]*[A-Za-z]|\x1b\[[<>][0-9;]*u|\x1b\[\?[0-9;$]*[a-z]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f]")
 
 

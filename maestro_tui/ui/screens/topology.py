@@ -124,7 +124,9 @@ class TopologyScreen(FrameScreen):
             fit(clip_middle(text, cell), cell) + " " if cell else ""
             for text, cell in zip(texts[:4], _cells(room), strict=False)
         ]
-        tone: Tone = "muted" if line.state in ("stale", "unused", "idle") else _TONES.get(line.severity, "good")
+        tone: Tone = "muted" if line.state in ("stale", "unused", "idle") else _TONES.get(line.severity, "plain")
+        if line.state == "ok" and line.severity is None:
+            tone = "good"
         rest: Tone = "muted" if line.alias is None else "plain"
         last = fit(line.consequence, _cells(room)[4])
         return (("".join(spelled[:3]), rest), (spelled[3], tone), (last, rest))

@@ -16,8 +16,10 @@ from textual.widgets import Input, Static
 
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.plans.init import Choice, Start, parse_start
-from maestro_tui.domain.text import visible
+from maestro_tui.domain.text import clip_middle, visible
 
+# The commands below the choices hold more of a long name.
+_NAME = 60
 _OWN = "an entry ID or a time…"
 _SKIP = "leave it missing: nothing is created"
 
@@ -144,7 +146,9 @@ class StartChoice(Vertical, can_focus=True):
 
     def _lines(self) -> Group:
         alias, key = visible(self._choice.alias, 40), self._choice.key
-        head = Text.assemble((alias, "bold"), f"  {key.stream}  {key.group}")
+        head = Text.assemble(
+            (alias, "bold"), f"  {clip_middle(str(key.stream), _NAME)}  {clip_middle(str(key.group), _NAME)}"
+        )
         options = Table.grid(padding=(0, 1, 0, 0))
         for place, text in enumerate([*(text for _, text in self._options), _OWN, _SKIP]):
             chosen = place == self._chosen
