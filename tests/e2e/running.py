@@ -48,7 +48,8 @@ def status(server: Server, *more: str) -> dict[str, Any]:
 def group_of(document: dict[str, Any], stream: str, group: str) -> dict[str, Any]:
     """Return a group of a document."""
     streams = {entry["name"]: entry for entry in document["streams"]}
-    return {entry["name"]: entry for entry in streams[stream]["groups"]}[group]
+    found: dict[str, Any] = next(entry for entry in streams[stream]["groups"] if entry["name"] == group)
+    return found
 
 
 def told(done: subprocess.CompletedProcess[str]) -> str:
