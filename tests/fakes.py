@@ -13,7 +13,7 @@ from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.monitor import Monitor
 from maestro_tui.engine.operations import Operations
-from maestro_tui.engine.ports import Page
+from maestro_tui.engine.ports import Clock, Page
 from maestro_tui.engine.session import Session
 
 Seen = Snapshot | Trouble | Failure
@@ -104,7 +104,7 @@ def scripted_session(
     audit: Path,
     *,
     config: Config | None = None,
-    clock: FixedClock | None = None,
+    clock: Clock | None = None,
     writer: FakeWriter | None = None,
     pages: Sequence[Page] = (),
 ) -> Session:

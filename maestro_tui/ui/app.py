@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
-from maestro_tui.domain.frame import EMPTY, Frame
+from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.plans import Confirmed, InitPlan
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.text import visible
@@ -22,7 +22,7 @@ from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
 from maestro_tui.ui.screens.too_small import TooSmall, fits
-from maestro_tui.ui.status import Status
+from maestro_tui.ui.status import Present, Status
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 
 _FASTER, _SLOWER = 0.5, 2.0
@@ -49,13 +49,10 @@ class MaestroApp(App[int]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.frame: Frame = EMPTY
-        self.shown: Frame = EMPTY
-        self.frozen = False
+        self.present = Present(session)
         self.fault: Exception | None = None
         self.animation_level = "none"
         self.set_class(session.config.ascii, "-ascii")
-        self._shown_seen_s: float | None = None
         self._covered_by: TooSmall | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -68,42 +65,27 @@ class MaestroApp(App[int]):
         if problem:
             self.toast(problem, "warning")
         self.screen_change_signal.subscribe(self, self._screen_changed)
-        self.run_worker(self._follow(), name="frames")
+        self._follow()
         self.set_interval(_TICK_S, self._tick)
 
+    @work(name="frames")
     async def _follow(self) -> None:
         async for frame in self.session.monitor.frames():
             self.take(frame)
 
     def take(self, frame: Frame) -> None:
         """Accept a newer frame; a frozen screen keeps the one it has, but tells of trouble."""
-        self.frame = frame
-        if self.frozen:
-            self._tick()
-        else:
-            self._thaw()
-
-    def _thaw(self) -> None:
-        age_s = self.session.monitor.age_s()
-        self._shown_seen_s = None if age_s is None else self.session.clock.monotonic_s() - age_s
-        self.shown = self.frame
+        self.present.take(frame)
         self.show()
+
+    @property
+    def shown(self) -> Frame:
+        """The frame on the screen."""
+        return self.present.shown
 
     def status(self) -> Status:
         """Return the present moment."""
-        monitor, seen_s = self.session.monitor, self._shown_seen_s
-        age_s = None if seen_s is None else self.session.clock.monotonic_s() - seen_s
-        return Status(
-            self.session.config,
-            self.shown,
-            self.frame,
-            self.frozen,
-            age_s,
-            monitor.age_s(),
-            monitor.waited_s(),
-            monitor.every_s,
-            monitor.share(),
-        )
+        return self.present.status()
 
     def show(self) -> None:
         """Show what is to be shown on the uppermost screen of frames."""
@@ -156,21 +138,19 @@ class MaestroApp(App[int]):
         """Show a plan and wait for the answer."""
         from maestro_tui.ui.screens.init import InitDialog
 
-        nodes = self.frame.snapshot.nodes
+        nodes = self.present.latest.snapshot.nodes
         versioned = all(node.kind == "valkey" or node.version_tuple >= (7,) for node in nodes)
         return await self.push_screen_wait(InitDialog(plan, self.session.config, versioned=versioned))
 
-    def action_init(self) -> None:
+    @work(name="init")
+    async def action_init(self) -> None:
         """Create what is missing."""
-        self.run_worker(init_topology(self), name="init", group="acting")
+        await init_topology(self)
 
     def action_freeze(self) -> None:
         """Hold the screen still, or let it go on."""
-        self.frozen = not self.frozen
-        if self.frozen:
-            self.show()
-        else:
-            self._thaw()
+        self.present.freeze()
+        self.show()
 
     def action_slower(self) -> None:
         """Poll less often."""
@@ -254,8 +234,9 @@ class MaestroApp(App[int]):
         else:
             many = plural(len(self.session.operations.in_flight), "action")
             self.toast(f"{many} in flight: quitting once the outcome is known, {DRAIN_S:.0f}s at most", "warning")
-            self.run_worker(self._drain_and_quit(), name="quit", exclusive=True, group="quit")
+            self._drain_and_quit()
 
+    @work(name="quit", exclusive=True, group="quit")
     async def _drain_and_quit(self) -> None:
         left = await self.session.operations.drain(DRAIN_S)
         self.exit(1 if left else 0)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from maestro_tui.domain.config import Config
-from maestro_tui.domain.frame import Frame
+from maestro_tui.domain.frame import EMPTY, Frame
 from maestro_tui.domain.quantities import clock, duration
+from maestro_tui.engine.session import Session
 
 _OVERDUE_POLLS = 3
 
@@ -43,3 +44,42 @@ class Status:
     def stale(self) -> bool:
         """Whether what is shown must not be acted on."""
         return self.frozen or self.overdue or self.latest.trouble is not None or not self.latest.ever_polled
+
+
+class Present:
+    """The latest frame and the one that is shown, which stays behind while the screen is frozen."""
+
+    def __init__(self, session: Session) -> None:
+        self.latest: Frame = EMPTY
+        self.shown: Frame = EMPTY
+        self.frozen = False
+        self._session = session
+        self._shown_seen_s: float | None = None
+
+    def take(self, frame: Frame) -> None:
+        """Accept a newer frame."""
+        self.latest = frame
+        if not self.frozen:
+            age_s = self._session.monitor.age_s()
+            self._shown_seen_s = None if age_s is None else self._session.clock.monotonic_s() - age_s
+            self.shown = frame
+
+    def freeze(self) -> None:
+        """Hold what is shown, or go on with the latest."""
+        self.frozen = not self.frozen
+        self.take(self.latest)
+
+    def status(self) -> Status:
+        """Return this moment."""
+        monitor, seen_s = self._session.monitor, self._shown_seen_s
+        return Status(
+            self._session.config,
+            self.shown,
+            self.latest,
+            self.frozen,
+            None if seen_s is None else self._session.clock.monotonic_s() - seen_s,
+            monitor.age_s(),
+            monitor.waited_s(),
+            monitor.every_s,
+            monitor.share(),
+        )

@@ -18,16 +18,6 @@ _DRIVER = re.compile(r"\x1b\]22;[a-z-]+\x07|\x1b\[[0-9;?]*[A-Za-z]|\x1b\[[<>][0-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f]")
 
 
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that goes to the terminal."""
-    from textual.drivers.headless_driver import HeadlessDriver
-
-    sent: list[str] = []
-    monkeypatch.setattr(HeadlessDriver, "write", lambda _, text: sent.append(text))
-    return sent
-
-
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=str)
 @pytest.mark.parametrize("key", ["", "enter", "d", "t", "y", "i"], ids=lambda key: key or "overview")
 async def test_no_control_character_reaches_the_terminal(

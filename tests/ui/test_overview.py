@@ -88,7 +88,7 @@ async def test_keys_are_text_while_the_filter_is_open(tmp_path: Path) -> None:
     async with staged("incident", tmp_path) as stage:
         await stage.press("slash", *"pqi?")
         assert stage.overview.query_one(Input).value == "pqi?"
-        assert not stage.app.frozen
+        assert not stage.app.present.frozen
 
 
 async def test_sorting_cycles_and_reverses(tmp_path: Path) -> None:
@@ -203,15 +203,15 @@ async def test_a_hundred_polls_mount_nothing_and_spell_only_what_is_seen(tmp_pat
         assert table.painted == 0, "the same answer looks the same"
 
 
-async def test_an_unchanged_frame_sends_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unchanged_frame_sends_no_byte(tmp_path: Path, written: list[str]) -> None:
     """Over a slow line every byte counts."""
     async with staged("incident", tmp_path) as stage:
-        sent: list[str] = []
-        monkeypatch.setattr(type(stage.app._driver), "write", lambda _, text: sent.append(text))
+        assert written
+        written.clear()
         await stage.poll(3)
         stage.app._tick()
         await stage.pilot.pause()
-        assert sent == []
+        assert written == []
 
 
 async def test_without_unicode_marks(tmp_path: Path) -> None:
