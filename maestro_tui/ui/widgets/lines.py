@@ -75,12 +75,14 @@ class Toned(Widget):
         & .tone--critical { color: $text-error; text-style: bold; }
         & .tone--title { color: $text-muted; text-style: bold; }
         & .tone--key { color: $text-accent; text-style: bold; }
-        & .tone--production { color: $text-error; background: $error-muted; text-style: bold reverse; }
-        & .tone--staging { color: $text-warning; background: $warning-muted; text-style: bold; }
-        & .tone--development { color: $text-success; background: $success-muted; text-style: bold; }
+        & .tone--production { color: $text-error; text-style: bold reverse; }
+        & .tone--staging { color: $text-warning; text-style: bold reverse; }
+        & .tone--development { color: $text-success; text-style: bold reverse; }
         & .tone--heading { background: $surface; }
         & .tone--cursor { background: $primary-muted; text-style: bold; }
         & .tone--cursor-blurred { background: $panel; }
+        &:ansi .tone--cursor { text-style: bold reverse; background: transparent; }
+        &:nocolor .tone--critical { color: $foreground; text-style: bold reverse; }
     }
     """
     ALLOW_SELECT = False
@@ -101,7 +103,7 @@ class Toned(Widget):
             style = self.get_component_rich_style(f"tone--{tone}")
             if ground:
                 under = self.get_component_rich_style(ground)
-                style += Style(bgcolor=under.bgcolor, bold=under.bold or None)
+                style += Style(bgcolor=under.bgcolor, bold=under.bold or None, reverse=under.reverse or None)
             self._tones[(tone, ground)] = style
         return style
 
