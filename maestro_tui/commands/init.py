@@ -52,7 +52,7 @@ async def init(session: Session, *, options: Options) -> int:
         return REFUSED
     operation = session.operations.submit(Confirmed(decided, operator(), how, options.overrides))
     outcome = await operation.wait()
-    for record in operation.lines if options.overrides else ():
+    for record in operation.unlogged:
         tell(record)
     return await _report(session, decided, outcome, blocked=bool(plan.blocked))
 

@@ -87,7 +87,8 @@ def derive(past: Frame | None, seen: Snapshot | Trouble, limits: Limits, topolog
     """Make the next frame out of the last one and what a poll saw, or the trouble it met."""
     before = past or EMPTY
     if isinstance(seen, Trouble):
-        stale = tuple(replace(row, state="stale") for row in before.rows)
+        # What nobody uses stays folded away; all else may have changed.
+        stale = tuple(row if row.state == "unused" else replace(row, state="stale") for row in before.rows)
         return replace(before, rows=stale, trouble=seen)
     memory = _remember(before.memory, seen, topology)
     rows = make_rows(seen, Past(memory.trails, memory.activity), limits, topology)

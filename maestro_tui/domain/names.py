@@ -24,7 +24,8 @@ class Name:
         return cls(text.encode("utf-8", "surrogateescape"))
 
     def __str__(self) -> str:
-        return visible(self.raw)
+        # The empty name is legal, and must not look like no name.
+        return visible(self.raw) or '""'
 
     @property
     def is_utf8(self) -> bool:

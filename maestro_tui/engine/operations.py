@@ -19,12 +19,16 @@ NO_LOG = "no-log"
 
 @dataclass(slots=True)
 class Operation:
-    """One confirmed plan on its way; `outcome` is None while it is under way."""
+    """One confirmed plan on its way; `outcome` is None while it is under way.
+
+    `lines` is its record; `unlogged` is what of it the log could not take, so that a face can show it.
+    """
 
     number: int
     confirmed: Confirmed
     outcome: Outcome | None = None
     lines: list[str] = field(default_factory=list)
+    unlogged: list[str] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait(self) -> Outcome:
@@ -122,9 +126,11 @@ class Operations:
         try:
             operation.lines.append(self._audit.write(whole))
         except AuditFailure as failure:
-            operation.lines.append(self._audit.spell(whole))
+            line = self._audit.spell(whole)
+            operation.lines.append(line)
+            operation.unlogged.append(line)
             return Trouble(
-                "full", f"{failure} Nothing was sent.", "Make it writable, or override no-log to proceed without a log."
+                "full", f"{failure} Nothing was sent.", "Make it writable, or run maestro-tui init --override no-log."
             )
         return None
 

@@ -76,10 +76,11 @@ async def _carry_out(desk: Desk, confirmed: Confirmed) -> None:
     operation = desk.session.operations.submit(confirmed)
     outcome = await operation.wait()
     if outcome.word == "refused" and not outcome.steps:
-        # Where the log could not take it, the record at least stands on the screen.
-        unlogged = operation.lines if outcome.trouble is not None and outcome.trouble.fault == "full" else []
-        desk.toast(" ".join([f"Refused: {_reason(outcome)}", *unlogged]), "error", ERROR_S)
+        desk.toast(" ".join([f"Refused: {_reason(outcome)}", *operation.unlogged]), "error", ERROR_S)
         return
+    if operation.unlogged:
+        # Where the log could not take it, the record at least stands on the screen.
+        desk.toast(" ".join(["Not in the log:", *operation.unlogged]), "error", ERROR_S)
     frame = await _next_frame(desk.session)
     text, good = told(outcome, frame)
     desk.toast(text, "information" if good else "error", None if good else ERROR_S)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.names import ZERO, Key
+from maestro_tui.domain.names import Key
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 
@@ -30,7 +30,7 @@ class View:
     def of(self, frame: Frame, *, ascii_only: bool = False) -> Listing:
         """List a frame's rows."""
         matching = [row for row in frame.rows if self._matches(row)]
-        kept = [row for row in matching if self.unused or not is_unused(row)]
+        kept = [row for row in matching if self.unused or row.state != "unused"]
         # One pass over the findings: asking for each row would be quadratic at hundreds of streams.
         rank: dict[Key | None, int] = {}
         severities: dict[Key | None, Severity] = {}
@@ -61,11 +61,3 @@ class View:
         # Unknown values stay last: turned round, they would bury what was looked for.
         known = [row for row in ordered if column.sort(row)[0] == 0]
         return [*known[::-1], *(row for row in ordered if column.sort(row)[0] != 0)]
-
-
-def is_unused(row: Row) -> bool:
-    """Whether a row is an unused group; a stale frame no longer says so by the row's state."""
-    group = row.group
-    if row.state != "stale" or row.declared or group is None:
-        return row.state == "unused"
-    return group.consumer_count == 0 and group.pending == 0 and group.last_delivered == ZERO

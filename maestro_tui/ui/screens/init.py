@@ -95,7 +95,7 @@ class InitDialog(Dialog[Confirmed | None]):
     def _show(self) -> None:
         chosen = self._chosen()
         commands = [f"  {spell_command(one, _ARGUMENT_SHOWN)}" for one in chosen.commands()]
-        told = ["", f"Sent to the server, planned at {clock(self._plan.taken_at_ms)}:", *(commands or ["  nothing"])]
+        told = ["", f"To be sent, as planned at {clock(self._plan.taken_at_ms)}:", *(commands or ["  nothing"])]
         self.query_one(".commands", Static).update(Content("\n".join(told)))
         word = short_word(chosen.steps[0], self._config) if chosen.steps else ""
         self.query_one(ConfirmBar).offer(self._note(chosen, word), possible=bool(chosen.steps), word=word)

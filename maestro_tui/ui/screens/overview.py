@@ -20,7 +20,7 @@ from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, visible
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.bindings import bindings
-from maestro_tui.ui.listing import Listing, View, is_unused
+from maestro_tui.ui.listing import Listing, View
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.widgets.details import detail_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
@@ -123,7 +123,7 @@ class OverviewScreen(FrameScreen):
         if self.view.sort or self.view.reverse:
             name = next((one.title for one in COLUMNS if one.id == self.view.sort), "sickness")
             notes.append(f"sorted by {name}{', reversed' if self.view.reverse else ''}")
-        if self.view.unused and any(is_unused(row) for row in self._frame.rows):
+        if self.view.unused and any(row.state == "unused" for row in self._frame.rows):
             notes.append("unused groups shown, u folds them")
         away, selected = self.table.away, self.selected
         if away and selected is not None:
