@@ -103,7 +103,11 @@ def status(ctx: click.Context, /, format: str, **flags: object) -> int:
 
 
 @cli.command()
-@click.option("--start", metavar="WHERE", help="Where groups start on streams with entries: 0, end, an ID or a time.")
+@click.option(
+    "--start",
+    metavar="WHERE",
+    help="Where groups start on streams with entries: 0, end, an ID (what comes after it) or a time (from then on).",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be made, make nothing.")
 @click.option("--yes", "assume_yes", is_flag=True, help="Do not ask.")
 @click.option(

@@ -9,8 +9,9 @@ from maestro_tui.commands.tell import show, tell
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.outcomes import Outcome
 from maestro_tui.domain.plans import Confirmed, How
-from maestro_tui.domain.plans.init import InitPlan, Start, parse_start, plan_init
+from maestro_tui.domain.plans.init import InitPlan, Start, parse_start, plan_init, short_word
 from maestro_tui.domain.text import visible
+from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.audit import operator
 from maestro_tui.engine.session import Session
 
@@ -105,7 +106,8 @@ def _confirm(plan: InitPlan, options: Options) -> How | None:
         tell("there is something to confirm and no terminal to ask on: nothing was sent. Give --yes.")
         return None
     if plan.production:
-        word = short_name(plan)
+        key = (plan.steps or plan.choices)[0].key
+        word = short_word(key, None)
         typed = click.prompt(f"type {word} to create it", default="", show_default=False, err=True)
         agreed = typed.strip() == word
     else:
@@ -116,12 +118,6 @@ def _confirm(plan: InitPlan, options: Options) -> How | None:
     return "name" if plan.production else "y"
 
 
-def short_name(plan: InitPlan) -> str:
-    """Return what must be typed in production: the last part of the first stream's name."""
-    keys: list[Key] = [step.key for step in plan.steps] or [choice.key for choice in plan.choices]
-    return str(keys[0].stream).rsplit(":", 1)[-1]
-
-
 async def _report(session: Session, plan: InitPlan, outcome: Outcome, *, blocked: bool) -> int:
     """Say what became of each step, and claim only what a poll after it saw."""
     for result in outcome.steps:
@@ -129,7 +125,14 @@ async def _report(session: Session, plan: InitPlan, outcome: Outcome, *, blocked
             tell(f"{result.key}: {result.word}." + (f" {result.trouble}" if result.trouble else ""))
     if outcome.trouble is not None and not outcome.steps:
         tell(str(outcome.trouble))
-    frame = await session.monitor.once(polls=1)
+    try:
+        frame = await session.monitor.once(polls=1)
+    except Failure as failure:
+        made = [result for result in outcome.steps if result.word == "created"]
+        for result in made:
+            tell(f"{result.key}: created by the server's own answer, but no later look confirms it.")
+        tell(str(failure.trouble))
+        return UNKNOWN if made else _CODES[outcome.word]
     words = {result.key: result.word for result in outcome.steps}
     for step in plan.steps:
         row = frame.row(step.key)

@@ -51,7 +51,7 @@ def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
 def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool) -> str:
     row = frame.row(finding.key)
     what = "server" if row is None else labels.stream(row)
-    facts = "; ".join(part for part in (finding.title, finding.evidence) if part)
+    facts = "; ".join(part.rstrip(".") for part in (finding.title, finding.evidence) if part)
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
     step = _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
     return f"{mark} {what}: {facts}. Next: {step}"

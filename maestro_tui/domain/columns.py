@@ -3,12 +3,13 @@
 A column knows its width, from which screen width it is shown, how a row's cell is spelled and what it sorts by.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from maestro_tui.domain.names import common_prefix
-from maestro_tui.domain.quantities import count, duration, rate, si
+from maestro_tui.domain.names import Name, common_prefix
+from maestro_tui.domain.quantities import MARKS, count, duration, rate, si
 from maestro_tui.domain.rows import Row, State
 from maestro_tui.domain.rules.finding import Severity
 from maestro_tui.domain.snapshot import Count, exact
@@ -36,21 +37,43 @@ class Labels:
 
     stream_prefix: str = ""
     group_prefix: str = ""
+    endings: Mapping[Name, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, rows: tuple[Row, ...]) -> "Labels":
         """Find the shared prefixes of what is shown."""
         streams = common_prefix(sorted({str(row.key.stream) for row in rows}))
         groups = common_prefix(sorted({str(row.key.group) for row in rows if row.key.group is not None}))
-        return cls(_keep_a_part(streams, rows), groups)
+        return cls(_keep_a_part(streams, rows), groups, _unique_endings({row.key.stream for row in rows}))
 
     def stream(self, row: Row) -> str:
         """Return a stream's short name."""
         return str(row.key.stream).removeprefix(self.stream_prefix)
 
+    def shortest(self, stream: Name) -> str:
+        """Return the last parts of a stream's name that no other stream of the frame ends with."""
+        short = str(stream).removeprefix(self.stream_prefix)
+        ending = self.endings.get(stream, short)
+        return ending if len(ending) < len(short) else short
+
     def group(self, row: Row) -> str:
         """Return a group's short name, `-` where there is none."""
         return "-" if row.group is None else str(row.group.name).removeprefix(self.group_prefix)
+
+
+def _unique_endings(streams: Iterable[Name]) -> dict[Name, str]:
+    """Find the shortest ending of each name, in whole parts, that it shares with no other."""
+    endings = {name: tuple(_endings(str(name))) for name in streams}
+    users = Counter(ending for of_one in endings.values() for ending in of_one)
+    return {
+        name: next((ending for ending in of_one if users[ending] == 1), str(name)) for name, of_one in endings.items()
+    }
+
+
+def _endings(name: str) -> Iterator[str]:
+    """Return the last part of a name, the last two, and so on."""
+    parts = name.split(":")
+    return (":".join(parts[start:]) for start in range(len(parts) - 1, -1, -1) if parts[start])
 
 
 def _keep_a_part(prefix: str, rows: tuple[Row, ...]) -> str:
@@ -61,12 +84,16 @@ def _keep_a_part(prefix: str, rows: tuple[Row, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A row with what spelling it needs: the worst that was found about it, and how names are shortened."""
+    """A row with what spelling it needs: the worst that was found about it, and how names are shortened.
+
+    `among`: more rows of the same stream are listed, so that the stream alone does not tell which one this is.
+    """
 
     row: Row
     severity: Severity | None
     labels: Labels
     ascii: bool = False
+    among: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +135,10 @@ def live_text(row: Row) -> str:
 
 def drain_text(row: Row) -> str:
     """Spell what becomes of the lag: a duration, `stalled`, `growing`, `steady`, `-` for nothing to drain."""
-    if row.group is None or row.drain.word == "none":
+    if row.group is None or row.drain.word == "none" or row.state in ("unused", "idle"):
         return "-"
     if row.drain.word == "draining":
-        return duration(round((row.drain.seconds or 0.0) * 1000))
+        return MARKS[row.lag.kind] + duration(round((row.drain.seconds or 0.0) * 1000))
     return "?" if row.drain.word == "unknown" else row.drain.word
 
 
@@ -230,8 +257,11 @@ def columns_at(screen: int) -> tuple[tuple[Column, int], ...]:
 def line(shown: Shown, columns: tuple[tuple[Column, int], ...]) -> str:
     """Spell one row as text, columns one space apart."""
     parts = []
+    grouped = any(column.id == "group" for column, _ in columns)
     for column, width in columns:
         text = column.text(shown)
+        if column.id == "stream" and shown.among and not grouped and not shown.row.declared:
+            text = f"{shown.labels.shortest(shown.row.key.stream)} {shown.labels.group(shown.row)}"
         text = clip_middle(text, width) if column.id in ("stream", "group") else text
         parts.append(fit(text, width, right=column.right))
     return " ".join(parts)

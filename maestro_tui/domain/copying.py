@@ -47,14 +47,15 @@ def as_markdown(row: Row, frame: Frame) -> str:
 
 
 def as_json(row: Row, frame: Frame, config: Config) -> str:
-    """Return the document that `status --format json` prints, cut down to this row."""
+    """Return what `status --format json` prints of this row: its stream with this group alone, and when."""
     alone = replace(
         frame,
         snapshot=replace(frame.snapshot, streams=(row.stream,)),
         rows=(row,),
-        findings=tuple(finding for finding in frame.findings if finding.key in (None, row.key)),
+        findings=(),
     )
-    return json.dumps(document(alone, config), indent=2)
+    told = document(alone, config)
+    return json.dumps({"schema": told["schema"], "taken_at": told["taken_at"], **told["streams"][0]}, indent=2)
 
 
 def as_commands(row: Row, frame: Frame, address: Address) -> str:

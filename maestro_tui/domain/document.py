@@ -43,8 +43,16 @@ def document(frame: Frame, config: Config) -> Json:
 
 def _gaps(frame: Frame) -> bool:
     """Whether some row or node could not be read, or not wholly."""
-    return any(node.trouble for node in frame.snapshot.nodes) or any(
-        stream.trouble or any(group.trouble for group in stream.groups or ()) for stream in frame.snapshot.streams
+    seen = frame.snapshot
+    return any(node.trouble for node in seen.nodes) or any(_has_gaps(stream) for stream in seen.streams)
+
+
+def _has_gaps(stream: Stream) -> bool:
+    if stream.trouble is not None or stream.groups is None:
+        return True
+    return any(
+        group.trouble or (group.consumers is None and group.consumer_count) or (group.page is None and group.pending)
+        for group in stream.groups
     )
 
 
@@ -117,8 +125,14 @@ def _stream(stream: Stream, rows: list[Row], topology: Topology) -> Json:
         "last_id": _id(stream.last_id),
         "entries_added": stream.entries_added,
         "rates": {"in": _rounded(own_rate)},
-        "groups": [_group(row, row.group) for row in rows if row.key.group is not None],
+        "groups": _groups(stream, rows),
     }
+
+
+def _groups(stream: Stream, rows: list[Row]) -> list[Json] | None:
+    """Return the groups, declared ones at least; null where the server would not tell which there are."""
+    told = [_group(row, row.group) for row in rows if row.key.group is not None]
+    return None if stream.groups is None and not told else told
 
 
 def _stream_state(stream: Stream, rows: list[Row]) -> str:

@@ -2,7 +2,7 @@
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown, drain_text, live_text, waiting_text
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.glossary import COLUMN_TEXTS, MARKS, RULE_TEXTS, STATE_TEXTS
+from maestro_tui.domain.glossary import COLUMN_TEXTS, LAST_BATCH, MARKS, RULE_TEXTS, STATE_TEXTS
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.quantities import clock, count, duration, plural, rate, thousands
 from maestro_tui.domain.rows import Row, State
@@ -52,6 +52,9 @@ def explain_state(state: State, limits: Limits, row: Row | None = None) -> tuple
 
 def _explain_row(row: Row, frame: Frame, limits: Limits) -> Told:
     what, source, todo = explain_state(row.state, limits, row)
+    if row.state == "ok" and row.pending.stuck.at_least:
+        safe_after = duration(limits.of(row.key.stream).safe_after_ms)
+        todo = f"Do: {LAST_BATCH.format(stuck=_spelled(row.pending.stuck), safe_after=safe_after)}"
     lines = [str(row.key), what, *(f"Here: {line}" for line in _why(row))]
     if row.stream.trouble is not None:
         lines.append(f"The server said: {row.stream.trouble}")
@@ -69,7 +72,7 @@ def _explain_server(frame: Frame) -> Told:
     found = [finding for finding in frame.findings if finding.key is None]
     for finding in found:
         lines += ["", *_explain_finding(finding)]
-    if not found:
+    if not found and frame.ever_polled:
         lines.append("Nothing was found about it.")
     return "SERVER", (*_spoiled(frame), *lines, "", *MARKS)
 
@@ -85,6 +88,8 @@ def _explain_finding(finding: Finding, *, told: bool = False) -> list[str]:
 
 
 def _spoiled(frame: Frame) -> tuple[str, ...]:
+    if not frame.ever_polled:
+        return (f"Not connected, nothing is known yet{f': {frame.trouble}' if frame.trouble else '.'}", "")
     if frame.trouble is None:
         return ()
     return (f"The numbers are of {clock(frame.snapshot.taken_at_ms)}: {frame.trouble}", "")
@@ -96,13 +101,13 @@ def _why(row: Row) -> tuple[str, ...]:
         there = row.stream.exists and row.stream.trouble is None
         return (f"the stream holds {plural(row.stream.length, 'entry', 'entries')}.",) if there else ()
     pending = (
-        f"{thousands(row.group.pending)} pending, {count(row.pending.stuck)} of them stuck"
-        f" ({count(row.pending.left_behind)} left behind, {count(row.pending.last_batch)} of a last batch,"
-        f" {count(row.pending.ghosts)} ghosts, {count(row.pending.poison)} poison)."
+        f"{thousands(row.group.pending)} pending, {_spelled(row.pending.stuck)} of them stuck"
+        f" ({_spelled(row.pending.left_behind)} left behind, {_spelled(row.pending.last_batch)} of a last batch,"
+        f" {_spelled(row.pending.ghosts)} ghosts, {_spelled(row.pending.poison)} poison)."
     )
     return (
         pending,
-        f"lag {count(row.lag)}, the first waits {waiting_text(row)}, drain {drain_text(row)}.",
+        f"lag {_spelled(row.lag)}, the first waits {waiting_text(row)}, drain {drain_text(row)}.",
         _live(row),
     )
 
@@ -141,7 +146,7 @@ def _here(column_id: str, row: Row, limits: Limits) -> str:
         "out": lambda: _speed(row, row.rates.out_per_s),
         "ack": lambda: _speed(row, row.rates.ack_per_s),
         "drain": lambda: (
-            f"{drain_text(row)}, with lag {count(row.lag)},"
+            f"{drain_text(row)}, with lag {_spelled(row.lag)},"
             f" in {rate(row.rates.in_per_s)}/s and out {rate(row.rates.out_per_s)}/s."
         ),
     }
@@ -157,7 +162,7 @@ def _here_pending(column_id: str, row: Row, limits: Limits) -> str:
         return f"the most is {_counted(pending.most_deliveries)[:-1]}; from {limits.poison_deliveries} on it is poison."
     if column_id == "stuck":
         after = duration(limits.of(row.key.stream).stuck_after_ms)
-        return f"{count(pending.stuck)} idle for {after} or longer, {count(pending.left_behind)} left behind."
+        return f"{_spelled(pending.stuck)} idle for {after} or longer, {_spelled(pending.left_behind)} left behind."
     held = sorted((row.group.consumers if row.group else None) or (), key=lambda one: (-one.pending, one.name))
     most = f"; {held[0].name} holds {thousands(held[0].pending)}" if held and held[0].pending else ""
     return f"{thousands(row.group.pending if row.group else 0)} pending{most}."
@@ -174,8 +179,15 @@ def _length(row: Row) -> str:
     return f"{plural(row.stream.length, 'entry', 'entries')}."
 
 
+def _spelled(value: Count) -> str:
+    """Spell a count; that there are 0 or more says nothing."""
+    return "?" if value.kind == "lower_bound" and not value.value else count(value)
+
+
 def _counted(value: Count) -> str:
-    return f"{count(value)}, {_KINDS[value.kind]}." if value.value is not None else f"{_KINDS[value.kind]}."
+    if value.value is None:
+        return f"{_KINDS[value.kind]}."
+    return f"{_spelled(value)}, {_KINDS[value.kind]}."
 
 
 def _speed(row: Row, per_s: float | None) -> str:

@@ -166,6 +166,11 @@ STATE_TEXTS: dict[State, Text] = {
     ),
 }
 
+LAST_BATCH = (
+    "nothing yet: {stuck} stuck are a last batch, whose worker may rightly be busy with it until {safe_after} have"
+    " passed since it took it. Look again then."
+)
+
 RULE_TEXTS: dict[str, Text] = {
     "loading": Text("The server is reading its data from disk: what it shows is not complete.", "INFO persistence."),
     "replica": Text(

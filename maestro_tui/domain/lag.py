@@ -5,11 +5,11 @@ is nil after deletions. These rules settle what the stream's ends settle, and ma
 against XRANGE counts in a differential fuzz on eight servers.
 """
 
-from maestro_tui.domain.names import EntryId
-from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Stream, at_least, exact
+from maestro_tui.domain.names import ZERO, EntryId
+from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Stream, at_least, exact
 
 
-def lag_of(stream: Stream, group: Group, node: Node | None) -> Count:
+def lag_of(stream: Stream, group: Group) -> Count:
     """Return the undelivered entries of a group, with the kind of the number."""
     delivered, first, last = group.last_delivered, stream.first_id, stream.last_entry_id
     if stream.length == 0:
@@ -26,7 +26,7 @@ def lag_of(stream: Stream, group: Group, node: Node | None) -> Count:
         return _interpolated(stream.length, first, delivered, last)
     # Between the ends at least the last entry waits, and the delivered first one does not.
     told = min(max(group.server_lag, 1), stream.length - 1)
-    return exact(told) if _server_is_right(stream, node) else Count(told, "upper_bound")
+    return exact(told) if _nothing_ever_left(stream) else Count(told, "upper_bound")
 
 
 def _interpolated(length: int, first: EntryId, delivered: EntryId, last: EntryId) -> Count:
@@ -38,13 +38,13 @@ def _interpolated(length: int, first: EntryId, delivered: EntryId, last: EntryId
     return Count(min(max(round(length * share), 1), length - 1), "estimate")
 
 
-def _server_is_right(stream: Stream, node: Node | None) -> bool:
-    """Whether this server's lag is free of the trimming bug (fixed in Redis 8.2; Valkey recovers at rule 3)."""
-    if stream.entries_added is not None and stream.entries_added == stream.length:
-        return True
-    if node is None:
-        return False
-    return node.kind == "valkey" or node.version_tuple >= (8, 2)
+def _nothing_ever_left(stream: Stream) -> bool:
+    """Whether every entry ever added is still there: only then is the server's own count beyond doubt.
+
+    Newer servers count right (fixed in Redis 8.2), but a count that 7.x got wrong is saved with the data and
+    survives the upgrade.
+    """
+    return stream.entries_added == stream.length and stream.max_deleted_id in (None, ZERO)
 
 
 def waiting_of(stream: Stream, group: Group, lag: Count, now_ms: int) -> int | None:

@@ -98,9 +98,10 @@ def live_of(
             and noted.changed_at_ms is not None
             and now_ms - noted.changed_at_ms < limits.live_within_ms
         )
-        if consumer.idle_ms < limits.live_within_ms or recently:
+        if consumer.idle_ms < limits.live_within_ms:
             words[consumer.name] = True
-        elif consumer.pending and _may_be_busy(consumer, group, safe_after_ms):
+        elif recently or (consumer.pending and _may_be_busy(consumer, group, safe_after_ms)):
+            # A pending count that fell may be an acknowledgement of its own, or somebody's claim of what it held.
             words[consumer.name] = None
         elif consumer.inactive_ms is not None and primary:
             words[consumer.name] = False

@@ -36,14 +36,15 @@ class PendingCounts:
         return cls(value, value, value, value, value, value, None)
 
 
-def batch_of(entry: PendingEntry, holder: Consumer | None) -> Batch:
+def batch_of(entry: PendingEntry, holder: Consumer | None, later_ms: int = 0) -> Batch:
     """Tell whether the entry's holder has received newer entries since: then its batch is over.
 
-    A hint only where several processes share one consumer name.
+    `later_ms`: how long after the holder's times the entry was looked at. A hint only where several processes share
+    one consumer name.
     """
     if holder is None or holder.quiet_ms is None:
         return "unknown"
-    return "left behind" if entry.idle_ms > holder.quiet_ms + SAME_BATCH_MS else "last batch"
+    return "left behind" if entry.idle_ms > holder.quiet_ms + SAME_BATCH_MS + later_ms else "last batch"
 
 
 def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:

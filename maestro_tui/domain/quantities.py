@@ -9,7 +9,7 @@ from maestro_tui.domain.snapshot import Count
 
 _UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
-_MARK = {"exact": "", "upper_bound": "<=", "lower_bound": ">=", "estimate": "~", "unknown": "?"}
+MARKS = {"exact": "", "upper_bound": "<=", "lower_bound": ">=", "estimate": "~", "unknown": "?"}
 _LONGEST_MS = 10 * 365 * 86_400_000
 
 
@@ -72,7 +72,7 @@ def count(value: Count, cells: int = 12) -> str:
     """Spell a count with its mark: `667`, `~1,200`, `<=40`, `>=214`, `?`."""
     if value.value is None:
         return "?"
-    mark = _MARK[value.kind]
+    mark = MARKS[value.kind]
     # A bound that was shortened must still be one.
     to_whole = {"upper_bound": math.ceil, "lower_bound": math.floor}.get(value.kind, round)
     return mark + _short(value.value, max(1, cells - len(mark)), to_whole)

@@ -10,7 +10,7 @@ from maestro_tui.domain.liveness import Activity, Live, live_of
 from maestro_tui.domain.names import ZERO, Key, Name
 from maestro_tui.domain.pending import PendingCounts, count_pending, still_running
 from maestro_tui.domain.rates import TENDENCY_MS, Drain, Rates, Trail, drain, rates
-from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Node, Snapshot, Stream, exact
+from maestro_tui.domain.snapshot import UNKNOWN, Count, CountKind, Group, Node, Snapshot, Stream, exact
 from maestro_tui.domain.topology import Topology
 
 State = Literal[
@@ -132,11 +132,20 @@ def _group_facts(
 ) -> tuple[Live, PendingCounts, Count, int | None]:
     own = limits.of(stream.name)
     # Without XINFO STREAM the length is not known, and with it nothing that follows from the stream's ends.
-    lag = UNKNOWN if stream.trouble is not None else lag_of(stream, group, node)
-    waiting = waiting_of(stream, group, lag, now_ms)
+    lag = UNKNOWN if stream.trouble is not None else lag_of(stream, group)
+    # What is known of an earlier moment must not age: what waited then may have been delivered since.
+    waiting = waiting_of(stream, group, lag, stream.seen_at_ms)
     pending = count_pending(stream, group, own.stuck_after_ms, limits.poison_deliveries)
+    if stream.seen_at_ms < now_ms:
+        lag = _as_of_then(lag, "estimate")
+        pending = replace(pending, ghosts=_as_of_then(pending.ghosts, "lower_bound"))
     live = live_of(group, node, past.activity.get(key), own.safe_after_ms, limits, waiting, now_ms)
     return live, pending, lag, waiting
+
+
+def _as_of_then(count: Count, kind: CountKind) -> Count:
+    """Mark an exact number of an earlier moment: entries come and go, and what was trimmed stays trimmed."""
+    return Count(count.value, kind) if count.kind == "exact" else count
 
 
 def _state(row: Row, seen: Snapshot, limits: Limits) -> State:
@@ -157,7 +166,7 @@ def _state(row: Row, seen: Snapshot, limits: Limits) -> State:
         return "behind"
     if group.trouble is not None and group.trouble.fault == "denied" and group.page is None:
         return "denied"
-    return "ok"
+    return "unknown" if group.page is None and group.pending else "ok"
 
 
 def _spoiled(row: Row, seen: Snapshot) -> State | None:
@@ -201,4 +210,4 @@ def is_behind(row: Row, limits: Limits) -> bool:
 
 def _backlog_counts(row: Row) -> bool:
     """A few entries more than ten seconds ago is traffic; ten seconds' worth of arrivals is a backlog."""
-    return row.lag.at_least > max(10.0, 10 * (row.rates.in_per_s or 0.0))
+    return (row.lag.value or 0) > max(10.0, 10 * (row.rates.in_per_s or 0.0))

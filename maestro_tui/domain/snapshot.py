@@ -183,7 +183,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a poll cost: commands sent, bytes of their replies as far as known, seconds until the last reply."""
+    """What a poll cost: commands sent, and seconds from its beginning to the last reply."""
 
     commands: int = 0
     seconds: float = 0.0

@@ -52,7 +52,11 @@ class Details:
         self, groups: Iterable[tuple[Key, Group]], focus: Key | None, now_s: float, budget: int
     ) -> list[tuple[Key, Group]]:
         """Return the groups to ask about now: the focus, then declared ones, then whoever waited longest."""
-        due = [(key, group) for key, group in groups if has_detail(group) and self._due(key, group, now_s)]
+        due = [
+            (key, group)
+            for key, group in groups
+            if has_detail(group) and (key == focus or self._due(key, group, now_s))
+        ]
         if len(due) <= budget:
             return due
         return sorted(due, key=lambda item: (self.rank(item[0], focus), self._at_s(item[0])))[:budget]
@@ -87,13 +91,16 @@ class Details:
                 consumers = crew
         self._known[key] = _Detail(consumers, page, trouble, now_s)
 
-    def dress(self, key: Key, group: Group, first: EntryId | Trouble | None) -> Group:
+    def dress(self, key: Key, group: Group, first: EntryId | Trouble | None, now_s: float) -> Group:
         """Return the group with what is known of it in detail; `first` is its first undelivered entry."""
         undelivered, denied = (None, first) if isinstance(first, Trouble) else (first, None)
         if not has_detail(group):
             return replace(group, consumers=(), page=_NOTHING_PENDING, first_undelivered=undelivered, trouble=denied)
         detail = self._known.get(key, _UNKNOWN)
         page = _NOTHING_PENDING if group.pending == 0 and detail.page is not None else detail.page
+        if page is not None and detail.at_s < now_s:
+            # The page is of an earlier moment: entries may have come since.
+            page = replace(page, complete=page.complete and group.pending == 0)
         lowest = page.entries[0].id if page is not None and page.entries else None
         return replace(
             group,

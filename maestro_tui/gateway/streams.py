@@ -3,7 +3,7 @@
 XINFO STREAM carries the whole first and last entry. Where these are large it is asked so rarely that a stream
 costs at most 64 KB a second on average; in between only XINFO GROUPS is. A heavy stream is then of two moments:
 what lag is made of (length, first and last ID, entries added, each group's position) is as it was at
-`seen_at_ms`, all of one moment, so that a lag is old but never wrong; what alarms are made of (pending entries,
+`seen_at_ms`, all of one moment, and its lag is shown as an estimate; what alarms are made of (pending entries,
 consumers) is of now.
 """
 

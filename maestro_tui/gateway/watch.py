@@ -78,7 +78,7 @@ class Watch:
         await self._ask_details(streams, focus, moment, MOST_A_POLL - asked)
         _refuse_to_show_nothing(node, streams)
         waiting = await self._ask_waiting(streams, focus)
-        seen = [self._dress(stream, waiting) async for stream in _unhurried(streams)]
+        seen = [self._dress(stream, waiting, moment.now_s) async for stream in _unhurried(streams)]
         if not first:
             await self._discovery.go_on(self._link, self._clock, calls=_SCANS, within_s=_SCANS_S)
         kept = self._forget(seen, focus)
@@ -155,12 +155,13 @@ class Watch:
         for (key, _), unit, replies in zip(chosen, units, answers, strict=True):
             self._details.take(key, unit, replies, moment.now_s)
 
-    def _dress(self, stream: Stream, waiting: Mapping[Key, EntryId | Trouble | None]) -> Stream:
+    def _dress(self, stream: Stream, waiting: Mapping[Key, EntryId | Trouble | None], now_s: float) -> Stream:
         if not stream.groups:
             return stream
         keys = [Key(stream.name, group.name) for group in stream.groups]
         groups = zip(keys, stream.groups, strict=True)
-        return replace(stream, groups=tuple(self._details.dress(key, group, waiting.get(key)) for key, group in groups))
+        dressed = (self._details.dress(key, group, waiting.get(key), now_s) for key, group in groups)
+        return replace(stream, groups=tuple(dressed))
 
     async def _ask_waiting(self, streams: Sequence[Stream], focus: Key | None) -> dict[Key, EntryId | Trouble | None]:
         """Round 3: the first undelivered ID of groups in the middle of a stream; the ends tell it of the others."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Literal, Protocol
 
+from maestro_tui.domain.config import Config
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.outcomes import Outcome
@@ -18,6 +19,7 @@ Severity = Literal["information", "warning", "error"]
 # An error that scrolls away unread is no error message.
 ERROR_S = 30.0
 SEEN_WITHIN_S = 10.0
+_CHANGED = "things changed while you read: look again and press i"
 
 
 class Desk(Protocol):
@@ -43,26 +45,52 @@ async def init_topology(desk: Desk) -> None:
     if reason:
         desk.toast(reason, "warning", ERROR_S)
         return
-    config, frame = desk.session.config, desk.status().latest
-    plan = plan_init(
-        frame.snapshot, config.topology, frame.memory.positions, production=config.environment == "production"
-    )
+    plan = _plan(desk)
     if plan.empty:
         desk.toast(_nothing_missing(plan), "warning" if plan.blocked else "information")
         return
     confirmed: Confirmed | None = Confirmed(plan, operator(), "key")
     if not plan.decided or plan.questions:
         confirmed = await desk.ask(plan)
+        # Reading takes time, in which the server may have become another one.
+        reason = why_not(desk.status()) or (_CHANGED if _changed(plan, _plan(desk)) else None)
+        if confirmed is not None and reason:
+            desk.toast(reason, "warning", ERROR_S)
+            return
     if confirmed is not None:
         await _carry_out(desk, confirmed)
 
 
+def _plan(desk: Desk) -> InitPlan:
+    config, frame = desk.session.config, desk.status().latest
+    return plan_init(
+        frame.snapshot, config.topology, frame.memory.positions, production=config.environment == "production"
+    )
+
+
+def _changed(read: InitPlan, now: InitPlan) -> bool:
+    """Whether a plan that was read differs from a fresh one in more than entries that were added since."""
+    before = {choice.key: choice.last_id for choice in read.choices}
+    after = {choice.key: choice.last_id for choice in now.choices}
+    if before.keys() != after.keys() or any(after[key] < before[key] for key in before):
+        return True
+    return (set(read.steps), set(read.blocked)) != (set(now.steps), set(now.blocked))
+
+
+def read_by_design(config: Config, frame: Frame) -> str | None:
+    """Return why nothing may ever be written from here, in a sentence; None where that is not so."""
+    if config.read_only:
+        return "This dashboard is read-only. Start it without --read-only to act."
+    if any(node.writable is False for node in frame.snapshot.nodes):
+        return "This server is a replica and takes no writes. Connect to the primary."
+    return None
+
+
 def why_not(status: Status) -> str | None:
     """Return why nothing may be written now, in a sentence; None where it may."""
-    if status.config.read_only:
-        return "This dashboard is read-only. Start it without --read-only to act."
-    if any(node.writable is False for node in status.latest.snapshot.nodes):
-        return "This server is a replica and takes no writes. Connect to the primary."
+    reason = read_by_design(status.config, status.latest)
+    if reason:
+        return reason
     if status.frozen:
         return "No plan from a frozen screen: press p to see the present, then try again."
     if status.latest.trouble is not None:

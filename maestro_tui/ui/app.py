@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events, work
+from textual.actions import SkipAction
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from maestro_tui.domain.frame import Frame
@@ -16,9 +18,9 @@ from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.text import visible
 from maestro_tui.engine.session import DRAIN_S, Session
 from maestro_tui.ui import theme
-from maestro_tui.ui.acting import ERROR_S, Severity, init_topology
+from maestro_tui.ui.acting import ERROR_S, Severity, init_topology, read_by_design
 from maestro_tui.ui.bindings import bindings
-from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack
+from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack, front, offers
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
 from maestro_tui.ui.screens.too_small import TooSmall, fits
@@ -28,6 +30,7 @@ from maestro_tui.ui.widgets.header import Banner, HeaderLine
 _FASTER, _SLOWER = 0.5, 2.0
 _LONGEST_TOAST = 600
 _TICK_S = 1.0
+_PACE_TOLD = "polling every"
 
 
 def _palette() -> type[Provider]:
@@ -89,7 +92,7 @@ class MaestroApp(App[int]):
 
     def show(self) -> None:
         """Show what is to be shown on the uppermost screen of frames."""
-        screen = next((one for one in reversed(self.screen_stack) if isinstance(one, FrameScreen)), None)
+        screen = front(self.screen_stack)
         if screen is not None and screen.is_mounted:
             screen.show_frame(self.shown)
             self._show_status(screen)
@@ -123,12 +126,9 @@ class MaestroApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Say which keys may act here."""
-        roles = {"filter": Filters, "explain": Explains, "copy": Copies}
-        if action in roles:
-            return bool(self.screen_stack) and isinstance(self.screen, roles[action])
         if action == "init":
-            return not self.session.config.read_only
-        return True
+            return read_by_design(self.session.config, self.present.latest) is None
+        return offers(front(self.screen_stack), action)
 
     def toast(self, text: str, severity: Severity = "information", seconds: float | None = None) -> None:
         """Say something in a corner, never read as markup."""
@@ -162,8 +162,14 @@ class MaestroApp(App[int]):
 
     def _change_pace(self, factor: float) -> None:
         self.session.monitor.change_pace(factor)
-        self.toast(f"polling every {self.session.monitor.every_s:g}s")
+        self.toast(f"{_PACE_TOLD} {self.session.monitor.every_s:g}s")
         self.show()
+
+    def on_notify(self, event: Notify) -> None:
+        """Let the latest pace take the place of the one told before."""
+        if event.notification.message.startswith(_PACE_TOLD):
+            for note in [one for one in self._notifications if one.message.startswith(_PACE_TOLD)]:
+                self._unnotify(note, refresh=False)
 
     def action_poll_now(self) -> None:
         """Look again at once."""
@@ -188,8 +194,9 @@ class MaestroApp(App[int]):
 
     def action_filter(self) -> None:
         """Narrow the list on the screen."""
-        if isinstance(self.screen, Filters):
-            self.screen.start_filter()
+        if not (isinstance(self.screen, Filters) and self.screen.start_filter()):
+            # The key is a character of what is being typed.
+            raise SkipAction
 
     def action_explain(self) -> None:
         """Tell what the selected number or state is."""

@@ -4,6 +4,9 @@ from textual.binding import Binding, BindingType
 
 from maestro_tui.domain.actions import ACTIONS, Place
 
+# Acted on before the next key is handed to anyone: what is typed behind a `/` must never reach another key.
+_AT_ONCE = frozenset({"filter"})
+
 
 def bindings(where: Place) -> list[BindingType]:
     """Return the bindings of the actions that belong to a place; each calls `action_<name>`."""
@@ -16,6 +19,7 @@ def bindings(where: Place) -> list[BindingType]:
             key_display=action.shown_key,
             tooltip=action.hint,
             id=f"maestro.{action.name}",
+            priority=action.name in _AT_ONCE,
         )
         for action in ACTIONS
         if action.where == where

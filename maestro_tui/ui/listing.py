@@ -1,5 +1,6 @@
 """Which rows the overview lists, and in which order: sickest first unless the operator chose a column."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown
@@ -39,7 +40,10 @@ class View:
             severities.setdefault(finding.key, finding.severity)
         ordered = self._ordered(kept, rank)
         labels = Labels.of(frame.rows)
-        rows = tuple(Shown(row, severities.get(row.key), labels, ascii_only) for row in ordered)
+        listed = Counter(row.key.stream for row in kept)
+        rows = tuple(
+            Shown(row, severities.get(row.key), labels, ascii_only, among=listed[row.key.stream] > 1) for row in ordered
+        )
         return Listing(rows, len(frame.rows), len(matching) - len(kept))
 
     def _matches(self, row: Row) -> bool:

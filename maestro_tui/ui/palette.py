@@ -10,12 +10,14 @@ from textual.dom import DOMNode
 from maestro_tui.domain.actions import ACTIONS, Action
 
 _MOST = 50
+# Above every score of the fuzzy search.
+_BEGINS, _EXACT = 1_000.0, 1_000_000.0
 # They would open the palette from the palette, or leave it.
 _LEFT_OUT = frozenset({"palette", "back"})
 
 
 class ActionProvider(Provider):
-    """Offers the actions of the screen below by title and hint; nothing in it comes from Redis."""
+    """Offers the actions of the screen below by title; nothing in it comes from Redis."""
 
     async def discover(self) -> Hits:
         """Offer every action, in the order of the registry."""
@@ -23,10 +25,10 @@ class ActionProvider(Provider):
             yield DiscoveryHit(Content(_title(action)), _runs(action, node), text=_title(action), help=action.hint)
 
     async def search(self, query: str) -> Hits:
-        """Offer the actions whose title or hint fits."""
+        """Offer the actions whose title fits."""
         matcher = self.matcher(query)
         for action, node in self._live():
-            score = max(matcher.match(_title(action)), 0.5 * matcher.match(action.hint))
+            score = _score(action, query, matcher.match(action.title))
             if score > 0:
                 yield Hit(score, matcher.highlight(_title(action)), _runs(action, node), help=action.hint)
 
@@ -35,6 +37,18 @@ class ActionProvider(Provider):
         active = {one.binding.action: one for one in self.screen.active_bindings.values() if one.enabled}
         live = [(one, active[one.name].node) for one in ACTIONS if one.name in active and one.name not in _LEFT_OUT]
         yield from live[:_MOST]
+
+
+def _score(action: Action, query: str, fuzzy: float) -> float:
+    """Rank the very title first, then titles that begin so; what writes never comes first by a part of its name."""
+    wanted = query.strip().casefold()
+    if fuzzy <= 0 or not wanted:
+        return 0
+    if action.title == wanted:
+        return _EXACT
+    if action.title.startswith(wanted):
+        return _BEGINS + fuzzy
+    return fuzzy / _BEGINS if action.danger == "writes" else fuzzy
 
 
 def _runs(action: Action, node: DOMNode) -> Callable[[], Awaitable[object]]:

@@ -1,14 +1,19 @@
 """What a screen may offer beyond showing frames; the app's keys work where the screen on top plays the role."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from textual.screen import Screen
+
+from maestro_tui.ui.screens.frame_screen import FrameScreen
 
 
 @runtime_checkable
 class Filters(Protocol):
     """A screen with a list that can be narrowed."""
 
-    def start_filter(self) -> None:
-        """Ask for the text."""
+    def start_filter(self) -> bool:
+        """Ask for the text; False where it is being asked for."""
 
 
 @runtime_checkable
@@ -33,3 +38,16 @@ class Copies(Protocol):
 
     def copies(self) -> tuple[tuple[str, str], ...]:
         """Return the forms, each with what it is called."""
+
+
+_ROLES: dict[str, type] = {"filter": Filters, "explain": Explains, "copy": Copies}
+
+
+def front(stack: Sequence[Screen[Any]]) -> FrameScreen | None:
+    """Return the uppermost screen of frames; dialogs and the palette stand before it."""
+    return next((one for one in reversed(stack) if isinstance(one, FrameScreen)), None)
+
+
+def offers(screen: FrameScreen | None, action: str) -> bool:
+    """Whether a screen plays the role that an action needs, if it needs one."""
+    return action not in _ROLES or isinstance(screen, _ROLES[action])

@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from maestro_tui.domain.columns import COLUMNS, Column, Labels, Shown, columns_at, glyph, header, line, live_text
+from maestro_tui.domain.columns import (
+    COLUMNS,
+    Column,
+    Labels,
+    Shown,
+    columns_at,
+    drain_text,
+    glyph,
+    header,
+    line,
+    live_text,
+)
 from maestro_tui.domain.liveness import Live
 from maestro_tui.domain.names import ZERO, Name
 from maestro_tui.domain.pending import PendingCounts
@@ -180,3 +191,24 @@ def test_absent_and_unknown_are_not_zero() -> None:
     for made in (gone, unknown):
         cells = {column.id: column.text(Shown(made, None, Labels())) for column, _ in columns}
         assert {cells[name] for name in ("live", "pending", "stuck", "age", "lag", "waiting", "drain")} == {"-"}
+
+
+def test_a_name_is_shortened_as_far_as_no_other_ends_so() -> None:
+    names = [Name.of(name) for name in ("m:k8s:jobs", "m:automation:jobs", "m:automation:errors", "jobs")]
+    labels = Labels.of(frame(*(absent(name) for name in names), topology=Topology(())).rows)
+    assert [labels.shortest(name) for name in names] == ["k8s:jobs", "automation:jobs", "errors", "jobs"]
+
+
+def test_without_a_column_for_it_the_group_of_several_is_told() -> None:
+    made = row(stream(deserted()), topology=Topology(()))
+    shown = Shown(made, None, Labels("app:", "app-"), among=True)
+    assert line(shown, columns_at(80)).startswith("jobs workers ")
+    assert line(shown, columns_at(120)).count("workers") == 1
+    assert line(replace(shown, among=False), columns_at(80)).startswith("jobs  ")
+    assert line(replace(shown, row=replace(made, declared=True)), columns_at(80)).startswith("jobs  ")
+
+
+@pytest.mark.parametrize("state", ["unused", "idle"])
+def test_what_nobody_reads_does_not_drain(state: State) -> None:
+    made = replace(row(stream(deserted())), state=state, drain=Drain("stalled"))
+    assert drain_text(made) == "-"

@@ -53,12 +53,12 @@ def test_markdown_obeys_no_name() -> None:
     assert "a\\|b\\`\\[x\\](http://y)\\<img\\>\\\\x0a" in line
 
 
-def test_json_is_the_document_of_this_row_alone() -> None:
+def test_json_is_the_stream_of_this_row_with_its_group_alone() -> None:
     frame = frame_of("incident")
     got = json.loads(as_json(row_of(frame, "test_healing"), frame, Config()))
-    assert [stream["alias"] for stream in got["streams"]] == ["test_healing"]
-    assert [group["name"] for group in got["streams"][0]["groups"]] == ["maestro-healing-workers"]
-    assert {problem["stream"] for problem in got["problems"]} == {"maestro:streams:automation:healing"}
+    assert (got["alias"], got["taken_at"]) == ("test_healing", "2026-11-22T14:03:22.000Z")
+    assert [group["name"] for group in got["groups"]] == ["maestro-healing-workers"]
+    assert not {"nodes", "thresholds", "problems"} & set(got)
 
 
 def test_commands_show_the_same_facts() -> None:

@@ -7,12 +7,17 @@ import pytest
 
 from maestro_tui.domain.columns import COLUMNS
 from maestro_tui.domain.explain import explain, explain_state
+from maestro_tui.domain.frame import EMPTY, derive
 from maestro_tui.domain.glossary import COLUMN_TEXTS, MARKS, RULE_TEXTS, STATE_TEXTS
 from maestro_tui.domain.limits import MAESTRO_LIMITS, Limits
+from maestro_tui.domain.pending import PendingCounts
 from maestro_tui.domain.rows import State
 from maestro_tui.domain.rules import RULES
+from maestro_tui.domain.snapshot import at_least, exact
 from maestro_tui.domain.text import visible
+from maestro_tui.domain.topology import Topology
 from screenshots.script import SCENES
+from tests.domain.building import DOWN
 from tests.scenes import frame_of, row_of
 
 
@@ -99,3 +104,28 @@ def test_hostile_names_are_only_shown() -> None:
     for row in frame.rows:
         _, lines = explain(None, row, frame, MAESTRO_LIMITS)
         assert visible(row.key.stream.raw) in lines[0]
+
+
+def test_before_the_first_answer_no_time_and_no_all_clear_is_told() -> None:
+    for frame in (EMPTY, derive(EMPTY, DOWN, MAESTRO_LIMITS, Topology(()))):
+        text = "\n".join(explain(None, None, frame, MAESTRO_LIMITS)[1])
+        assert text.startswith("Not connected")
+        assert "00:00:00Z" not in text
+        assert "Nothing was found" not in text
+
+
+def test_stuck_entries_of_an_ok_row_are_told_to_be_a_last_batch() -> None:
+    frame = frame_of("calm")
+    row = row_of(frame, "test_healing")
+    ok = replace(row, state="ok", pending=replace(row.pending, stuck=exact(3)))
+    text = "\n".join(explain(None, ok, frame, MAESTRO_LIMITS)[1])
+    assert "Do: nothing yet: 3 stuck are a last batch" in text
+    assert "until 50m have passed" in text
+
+
+def test_a_lower_bound_of_nothing_is_not_spelled() -> None:
+    frame = frame_of("incident")
+    row = row_of(frame, "test_healing")
+    bare = replace(row, pending=PendingCounts.all(at_least(0)))
+    for column in (None, "stuck", "tries"):
+        assert ">=0" not in "\n".join(explain(column, bare, frame, MAESTRO_LIMITS)[1])

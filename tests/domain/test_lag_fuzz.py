@@ -16,7 +16,7 @@ def test_exact_is_never_wrong_and_bounds_are_bounds(seed: int, faulty: bool, del
     model = Model(faulty)
     for _ in range(40):
         model.step(rng, deletions=deletions)
-        lag = lag_of(*model.seen())
+        lag = lag_of(*model.seen()[:2])
         match lag.kind:
             case "exact":
                 assert lag.value == model.truth
@@ -37,11 +37,11 @@ def test_the_fuzz_reaches_every_kind_of_answer(faulty: bool) -> None:
     wrong = 0
     for _ in range(2_000):
         model.step(rng, deletions=rng.random() < 0.02)
-        lag = lag_of(*model.seen())
+        lag = lag_of(*model.seen()[:2])
         kinds.add(lag.kind)
         wrong += model.told() is not None and model.told() != model.truth
     assert {"exact", "estimate"} <= kinds
-    assert ("upper_bound" in kinds) is faulty
+    assert "upper_bound" in kinds
     assert (wrong > 0) is faulty
 
 
@@ -51,6 +51,6 @@ def test_a_group_created_with_a_wrong_count_is_found_out_at_the_ends_only() -> N
     model.add(10)
     model.deliver(5)
     model.read = 2
-    assert (lag_of(*model.seen()).value, model.truth) == (8, 5)
+    assert (lag_of(*model.seen()[:2]).value, model.truth) == (8, 5)
     model.deliver(5)
-    assert (lag_of(*model.seen()).value, model.truth) == (0, 0)
+    assert (lag_of(*model.seen()[:2]).value, model.truth) == (0, 0)

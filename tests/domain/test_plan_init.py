@@ -1,5 +1,6 @@
 """The plan that makes what is missing: exact commands, exact consequences, nothing by surprise."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,7 +197,14 @@ END = 2**64 - 1
     ],
 )
 def test_a_start_is_read(text: str, start: Start) -> None:
-    assert parse_start(text)(CHOICE) == start
+    assert parse_start(text)(replace(CHOICE, last_id=EntryId(END)) if start.word == "id" else CHOICE) == start
+
+
+@pytest.mark.parametrize("text", ["17953562010000-0", "2031-01-01", f"{LAST.ms}-{LAST.seq + 1}"])
+def test_a_start_beyond_the_last_entry_is_refused(text: str) -> None:
+    """Such a group would deliver nothing, and look healthy."""
+    with pytest.raises(ValueError, match="is after the last entry"):
+        parse_start(text)(CHOICE)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +214,6 @@ def test_a_start_is_read(text: str, start: Start) -> None:
         ("first", "is no start: give 0, end, an entry ID, or a time such as"),
         ("now", "is not an entry ID"),
         ("-1", "is not an entry ID"),
-        ("2026-11-22", "is not an entry ID"),
         ("14:03", "is no start"),
         ("2026-13-01T00:00", "is no start"),
         ("1960-01-01T00:00:00Z", "is before 1970"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
@@ -11,6 +12,10 @@ from maestro_tui.domain.snapshot import Snapshot, Stream
 from maestro_tui.domain.topology import Topology
 
 StartWord = Literal["0", "end", "id", "remembered"]
+
+
+# A longer word would be a test of patience.
+_WORD_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +183,34 @@ def _questions(seen: Snapshot, topology: Topology, production: bool) -> tuple[st
 
 
 def parse_start(text: str) -> Callable[[Choice], Start]:
-    """Read `0`, `end`, an entry ID or an ISO time; raise ValueError with a readable sentence."""
+    """Read `0`, `end`, an entry ID (delivers what comes after it) or an ISO time (delivers from then on).
+
+    Raise ValueError with a readable sentence for anything else, and, from what is returned, for a start beyond the
+    last entry: such a group would deliver nothing and look healthy.
+    """
     word = text.strip().lower()
     if word == "0":
         return lambda _: Start("0")
     if word in ("end", "$"):
         return lambda choice: choice.start_at_end()
-    fixed = _from_time(text) if "T" in text.upper() or ":" in text else EntryId.parse(text)
-    return lambda _: Start("id", fixed)
+    is_time = "T" in text.upper() or ":" in text or text.count("-") > 1
+    return partial(_within, fixed=_from_time(text) if is_time else EntryId.parse(text))
+
+
+def _within(choice: Choice, fixed: EntryId) -> Start:
+    if fixed > choice.last_id:
+        raise ValueError(f"{fixed} is after the last entry, {choice.last_id}: nothing would be delivered; give end")
+    return Start("id", fixed)
+
+
+def short_word(key: Key, alias: str | None) -> str:
+    """Return what must be typed in production: the last part of the stream's name, else its alias, else `create`."""
+    last = key.stream.raw[-_WORD_SHOWN - 1 :].decode("utf-8", "replace").rpartition(":")[2]
+    return next((word for word in (last, alias or "") if _typeable(word)), "create")
+
+
+def _typeable(text: str) -> bool:
+    return 0 < len(text) <= _WORD_SHOWN and text.isascii() and text.isprintable() and " " not in text
 
 
 def _from_time(text: str) -> EntryId:

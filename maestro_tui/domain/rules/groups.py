@@ -6,6 +6,7 @@ from maestro_tui.domain.names import Name
 from maestro_tui.domain.quantities import count, duration, plural
 from maestro_tui.domain.rows import Row, is_behind, overdue
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
+from maestro_tui.domain.snapshot import Consumer
 
 
 def no_group(context: Context) -> Iterator[Finding]:
@@ -52,14 +53,15 @@ def stuck(context: Context) -> Iterator[Finding]:
     for row in context.rows:
         if row.group is None or row.state in ("no live", "stale") or overdue(row, context.limits) == 0:
             continue
-        alive = row.live.certain > 0
+        alive = _held_by_the_living(row)
         holder = _silent_holder(row)
-        left = row.pending.left_behind.at_least
-        what = f"{count(row.pending.left_behind)} left behind" if left else f"{count(row.pending.stuck)} stuck"
-        title = f"{what} by live workers" if alive and left else what
-        if not alive and holder:
+        left = row.pending.left_behind
+        title = f"{count(left)} left behind" if left.at_least else f"{count(row.pending.stuck)} stuck"
+        if alive:
+            title += " by live workers" if left.at_least else ""
+        elif holder:
             title += f"; {holder}"
-        evidence = [] if alive else ["busy or dead" if row.live.unsure else "no worker is live"]
+        evidence = [] if alive else [_fate(row)]
         if row.work_waits:
             evidence.append(_waiting(row))
         if alive:
@@ -106,9 +108,28 @@ def _speeds(row: Row) -> str:
     return f"in {row.rates.in_per_s:.1f}/s, out {row.rates.out_per_s:.1f}/s" if known else ""
 
 
+def _holders(row: Row) -> list[Consumer]:
+    return [one for one in (row.group.consumers if row.group else None) or () if one.pending]
+
+
+def _held_by_the_living(row: Row) -> bool:
+    """Whether a certainly live consumer holds pending entries; where holders are not known, whether one is live."""
+    holders = _holders(row)
+    if not holders:
+        return row.live.certain > 0
+    return any(row.live.by_consumer.get(one.name) is True for one in holders)
+
+
+def _fate(row: Row) -> str:
+    """Say what may have become of those who hold the entries."""
+    if any(row.live.by_consumer.get(one.name) is None for one in _holders(row)):
+        return "busy or dead"
+    return "nobody who holds them is live" if row.live.possible else "no worker is live"
+
+
 def _silent_holder(row: Row) -> str:
     """Name the consumer that holds most of what is pending, and how long it has been silent."""
-    holders = [one for one in (row.group.consumers if row.group else None) or () if one.pending]
+    holders = _holders(row)
     if not holders:
         return ""
     most = max(holders, key=lambda one: (one.pending, one.name))

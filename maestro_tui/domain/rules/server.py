@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.quantities import plural, size
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
+from maestro_tui.domain.snapshot import Memory
 from maestro_tui.domain.text import visible
 
 
@@ -68,7 +69,7 @@ def memory(context: Context) -> Iterator[Finding]:
         if share is None or share < context.limits.memory_share:
             continue
         policy = f", {visible(node.memory.policy)}" if node.memory.policy else ""
-        risk = "streams may be evicted" if node.memory.may_evict_streams else "writes will be refused"
+        risk = _risk(node.memory)
         yield Finding(
             "memory",
             None,
@@ -77,6 +78,15 @@ def memory(context: Context) -> Iterator[Finding]:
             f"{size(node.memory.used_bytes)} of {size(node.memory.max_bytes)}{policy}: {risk}",
             "free memory or raise maxmemory",
         )
+
+
+def _risk(memory: Memory) -> str:
+    """Say what the server does when its memory is full, by its policy."""
+    if memory.may_evict_streams:
+        return "streams may be evicted"
+    if (memory.policy or "").startswith("volatile-"):
+        return "keys with a time to live go first, then writes are refused"
+    return "writes will be refused"
 
 
 def connections(context: Context) -> Iterator[Finding]:
@@ -118,5 +128,5 @@ def slow_poll(context: Context) -> Iterator[Finding]:
             Severity.WARNING,
             f"a poll took {took_ms / 1000:.1f}s",
             plural(context.seen.cost.commands, "command"),
-            "look for slow commands (SLOWLOG GET)",
+            "check the network, then SLOWLOG GET",
         )

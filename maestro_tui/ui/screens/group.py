@@ -73,6 +73,8 @@ class GroupScreen(FrameScreen):
         self._read_once = False
         self._wanted = False
         self._reading = False
+        # How long after the poll it is judged by the page was read.
+        self._later_ms = 0
         self.key = key
         self.pane: Pane = "pending"
 
@@ -88,6 +90,14 @@ class GroupScreen(FrameScreen):
             yield LineTable(CONSUMERS, marks=marks, id="consumers")
         yield TextLines(id="details")
         yield KeyBar(ascii_only=self._ascii, id="keys")
+
+    def on_mount(self) -> None:
+        """Have this group looked at in full at every poll, however many consumers it has."""
+        self._session.monitor.focus = self.key
+
+    def on_unmount(self) -> None:
+        """Let the poll treat it like any other again."""
+        self._session.monitor.focus = None
 
     @property
     def entries(self) -> LineTable[PendingLine]:
@@ -193,6 +203,7 @@ class GroupScreen(FrameScreen):
             self._wanted = True
             return
         self._page, self._read_once = page, True
+        self._later_ms = round(1000 * (self._session.monitor.age_s() or 0.0))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what nobody foresaw instead of dying of it."""
@@ -210,7 +221,9 @@ class GroupScreen(FrameScreen):
         )
         limits = self._session.config.limits
         there = row is not None and row.group is not None
-        self.entries.set_rows(pending_lines(self._page.rows, row, limits) if row is not None and there else ())
+        self.entries.set_rows(
+            pending_lines(self._page.rows, row, limits, self._later_ms) if row is not None and there else ()
+        )
         self.holders.set_rows(consumer_lines(row) if row is not None else ())
         for table in (self.entries, self.holders):
             if table.rows and table.selection.key is None and table.selection.lost is None:

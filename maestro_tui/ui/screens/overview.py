@@ -98,6 +98,7 @@ class OverviewScreen(FrameScreen):
         self._show_problems(listing)
         self._show_notes(listing)
         self._show_details()
+        self.refresh_bindings()
 
     def _show_problems(self, listing: Listing) -> None:
         frame, cells = self._frame, self.size.width
@@ -154,6 +155,14 @@ class OverviewScreen(FrameScreen):
     def _moved(self) -> None:
         self._show_notes()
         self._show_details()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out the way into a group where the selected row has none."""
+        if action == "open" and self._frame.rows:
+            row = self.selected
+            return True if row is None or row.group is not None else None
+        return super().check_action(action, parameters)
 
     @on(LineTable.Opened)
     def action_open(self) -> None:
@@ -192,13 +201,18 @@ class OverviewScreen(FrameScreen):
     def _look(self, view: View) -> None:
         self.view = view
         self._show()
+        self.table.reveal()
 
-    def start_filter(self) -> None:
-        """Ask for the text that rows must contain, in place of the key bar."""
+    def start_filter(self) -> bool:
+        """Ask for the text that rows must contain, in place of the key bar; False while it is asked for."""
+        if self.has_class("-filtering"):
+            return False
         ask = self.query_one("#filter", Input)
         ask.value = self.view.pattern
         self.set_class(True, "-filtering")
-        ask.focus()
+        # At once, not by a message: the next key is text already.
+        self.set_focus(ask)
+        return True
 
     @on(Input.Changed, "#filter")
     def _filter_live(self, message: Input.Changed) -> None:
@@ -213,7 +227,7 @@ class OverviewScreen(FrameScreen):
 
     def _close_filter(self) -> None:
         self.set_class(False, "-filtering")
-        self.table.focus()
+        self.set_focus(self.table)
 
     def step_back(self) -> bool:
         """Clear the filter; False where there is none."""

@@ -2,7 +2,7 @@
 
 from maestro_tui.domain.quantities import duration, size
 from maestro_tui.domain.snapshot import Memory, Node
-from maestro_tui.domain.text import clip
+from maestro_tui.domain.text import clip, width
 from maestro_tui.ui.status import Status
 from maestro_tui.ui.widgets.lines import Line, Span, TextLines, Tone, line_width
 
@@ -12,6 +12,8 @@ _BADGES: dict[str, Span] = {
     "development": (" DEVELOPMENT ", "development"),
 }
 _ROOMY = 100
+_SENTENCE_LINES = 3
+_STEP_LINES = 2
 
 
 class HeaderLine(TextLines):
@@ -52,8 +54,27 @@ def banner_lines(status: Status, cells: int) -> tuple[Line, ...]:
         return _waiting(status, mark, cells)
     age = "" if status.age_s is None else f"data {status.age} old, {status.taken}"
     room = cells - len(age) - 2
-    first: Line = ((clip(f" {mark} {trouble.sentence}", room).ljust(room), "critical"), (f" {age} ", "warning"))
-    return (first, ((clip(f"   {trouble.next_step}", cells), "plain"),)) if trouble.next_step else (first,)
+    head, *more = _wrapped(trouble.sentence, room - 3, cells - 3, _SENTENCE_LINES)
+    first: Line = ((f" {mark} {head}" + " " * (room - 3 - width(head)), "critical"), (f" {age} ", "warning"))
+    steps = _wrapped(trouble.next_step, cells - 3, cells - 3, _STEP_LINES) if trouble.next_step else []
+    rest: list[Line] = [((f"   {line}", "critical"),) for line in more]
+    return (first, *rest, *(((f"   {line}", "plain"),) for line in steps))
+
+
+def _wrapped(text: str, first: int, cells: int, most: int) -> list[str]:
+    """Break a text between words, its first line so wide and the others so; the last one takes what is left, cut."""
+    lines, words = [""], text.split(" ")
+    for place, word in enumerate(words):
+        room = first if len(lines) == 1 else cells
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(longer) <= room:
+            lines[-1] = longer
+        elif len(lines) == most:
+            lines[-1] = clip(f"{lines[-1]} {' '.join(words[place:])}", room)
+            break
+        else:
+            lines.append(clip(word, cells))
+    return lines
 
 
 def _waiting(status: Status, mark: str, cells: int) -> tuple[Line, ...]:
@@ -78,7 +99,7 @@ def _badges(status: Status) -> list[Span]:
 def _state(status: Status) -> Span:
     ascii_only = status.config.ascii
     if not status.shown.ever_polled:
-        word = "stale" if status.latest.trouble else "connecting"
+        word = "not connected" if status.latest.trouble else "connecting"
         return (f"{'~' if ascii_only else '◌'} {word} {duration(round(status.waited_s * 1000))}", "warning")
     if status.frozen:
         trouble = status.latest.trouble
@@ -99,7 +120,8 @@ def _facts(status: Status, *, roomy: bool) -> list[Line]:
         facts.append(memory)
     took_ms = status.shown.snapshot.cost.seconds * 1000
     every = f"{status.every_s:g}s" if status.every_s != int(status.every_s) else f"{status.every_s:.1f}s"
-    facts.append(((f"poll {every} {took_ms:.0f}ms {status.share:.1%}", "muted"),))
+    share = "-" if status.latest.trouble is not None else f"{status.share:.1%}"
+    facts.append(((f"poll {every} {took_ms:.0f}ms {share}", "muted"),))
     return facts
 
 

@@ -7,6 +7,7 @@ from maestro_tui.domain.text import width
 from maestro_tui.ui.widgets.lines import Line, Span, TextLines
 
 _GAP = "  "
+_BETWEEN_PANES = {"next_pane": 0.5, "back": 0.6}
 _ASCII_KEYS = {"↵": "enter", "↑": "up", "↓": "down"}
 
 
@@ -38,9 +39,18 @@ def live_actions(screen: Screen[object]) -> dict[str, bool]:
     return {active.binding.action.rpartition(".")[2]: active.enabled for active in screen.active_bindings.values()}
 
 
+def _ranks(live: dict[str, bool]) -> dict[str, float]:
+    """Return the rank of each key that belongs into the bar; between two panes, the ways between and out come first."""
+    ranks: dict[str, float] = {one.name: one.bar for one in ACTIONS if one.bar is not None and one.name in live}
+    if "next_pane" in live:
+        ranks |= {name: rank for name, rank in _BETWEEN_PANES.items() if name in live}
+    return ranks
+
+
 def bar_line(live: dict[str, bool], cells: int, *, ascii_only: bool = False) -> Line:
     """Spell the keys: chosen by rank, in order of rank, help last, where the eye looks for it."""
-    ranked = sorted((one for one in ACTIONS if one.bar is not None and one.name in live), key=lambda one: one.bar or 0)
+    ranks = _ranks(live)
+    ranked = sorted((one for one in ACTIONS if one.name in ranks), key=lambda one: ranks[one.name])
     room = cells - 1
     chosen: list[tuple[Action, str]] = []
     for one in ranked:
@@ -50,7 +60,7 @@ def bar_line(live: dict[str, bool], cells: int, *, ascii_only: bool = False) -> 
             room -= taken
             chosen.append((one, key))
     line: list[Span] = [(" ", "plain")]
-    for place, (one, key) in enumerate(sorted(chosen, key=lambda pair: pair[0].bar or len(ACTIONS))):
+    for place, (one, key) in enumerate(sorted(chosen, key=lambda pair: ranks[pair[0].name] or len(ACTIONS))):
         on = live[one.name]
         line.append((_GAP if place else "", "plain"))
         line += [(key, "key" if on else "muted"), (f" {one.title}", "plain" if on else "muted")]

@@ -48,13 +48,13 @@ class ConsumerLine:
     live: bool | None
 
 
-def pending_lines(rows: tuple[PendingRow, ...], row: Row, limits: Limits) -> tuple[PendingLine, ...]:
-    """Return a page's entries with their marks, judged against the poll that the screen shows."""
+def pending_lines(rows: tuple[PendingRow, ...], row: Row, limits: Limits, later_ms: int) -> tuple[PendingLine, ...]:
+    """Return a page's entries with their marks, judged against a poll that was `later_ms` before the page."""
     holders = {one.name: one for one in (row.group.consumers if row.group else None) or ()}
     lines = []
     for one in rows:
         entry = one.entry
-        batch = batch_of(entry, holders.get(entry.consumer))
+        batch = batch_of(entry, holders.get(entry.consumer), later_ms)
         mark: Mark = "" if batch == "unknown" else batch
         if entry.deliveries >= limits.poison_deliveries:
             mark = "poison"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from maestro_tui.domain.columns import ASCII_GLYPHS, GLYPHS, Labels
 from maestro_tui.domain.rules import Finding, Severity
-from maestro_tui.domain.text import clip, clip_middle, fit, width
+from maestro_tui.domain.text import ELLIPSIS, clip, clip_middle, fit, width
 from maestro_tui.ui.widgets.lines import Line, Tone
 
 _TONES: dict[Severity, Tone] = {
@@ -14,6 +14,16 @@ _TONES: dict[Severity, Tone] = {
     Severity.INFO: "info",
 }
 _MERGED_FROM = 3
+# What is said of several streams, by how the title of one begins; other titles hold facts of that stream alone.
+_OF_MANY = {
+    "stream missing": "missing",
+    "stream vanished": "vanished with their groups",
+    "group missing": "without their groups",
+    "group vanished": "lost their groups",
+    "the key is no stream": "of the wrong type",
+    "not allowed to look": "not allowed to look at",
+}
+_NOT_BY_US = "read-only: have it created"
 _LONGEST_NAME = 21
 _ROOMY = 100
 _STEPS_FROM = 60
@@ -39,15 +49,22 @@ def lines_at(height: int) -> int:
 
 
 def problem_lines(
-    findings: Sequence[Finding], labels: Labels, cells: int, most: int, *, ascii_only: bool, stale: bool
+    findings: Sequence[Finding],
+    labels: Labels,
+    cells: int,
+    most: int,
+    *,
+    ascii_only: bool,
+    stale: bool,
+    read_only: bool = False,
 ) -> tuple[Line, ...]:
-    """Spell the worst findings, and how many more there are."""
-    problems = _merged(findings, labels)
+    """Spell the worst findings, and how many more there are; where nothing may be written none asks for it."""
+    if read_only or any(one.rule == "replica" for one in findings):
+        findings = [replace(one, next_step=_NOT_BY_US) if one.press == "i" else one for one in findings]
+    problems = _merged(findings, labels, short=cells < _ROOMY)
     if not problems:
         return ()
     shown, rest = problems[:most], problems[most:]
-    if cells < _ROOMY:
-        shown = _shortened(shown)
     names = min(_LONGEST_NAME, max(width(one.name) for one in shown))
     steps = min(cells * 2 // 5, max(width(one.next_step) for one in shown)) if cells >= _STEPS_FROM else 0
     marks = ASCII_GLYPHS if ascii_only else GLYPHS
@@ -55,30 +72,54 @@ def problem_lines(
     return (*lines, _rest(rest, cells)) if rest else tuple(lines)
 
 
-def _shortened(problems: list[Problem]) -> list[Problem]:
-    """Keep only the last part of the names where that still tells them apart."""
-    last = [one.name.rpartition(":")[2] for one in problems]
-    if len(set(last)) < len({one.name for one in problems}):
-        return problems
-    return [replace(one, name=name or one.name) for one, name in zip(problems, last, strict=True)]
-
-
 def _line(one: Problem, mark: str, cells: int, names: int, steps: int, *, stale: bool) -> Line:
     tone: Tone = "muted" if stale else _TONES[one.severity]
     gap = "  " if cells >= _ROOMY else " "
-    room = max(0, cells - 3 - names - len(gap) - (steps + 2 if steps else 0))
-    title = clip(one.title, room)
-    left = room - width(title)
-    evidence = clip(one.evidence, left - 2) if left > _WORTH_SAYING else ""
-    said = f"; {evidence}" if evidence else ""
-    blank = " " * (left - width(said))
+    step = clip(one.next_step, steps)
+    # A short step begins further to the right where the text before it needs the room.
+    room = max(0, cells - 3 - names - len(gap) - (width(step) + 2 if steps else 0))
+    title, evidence = _told(one, room)
+    blank = room - (steps - width(step)) - width(title + evidence)
     return (
         (f" {mark} ", tone),
         (fit(clip_middle(one.name, names), names) + gap, "muted" if stale else "strong"),
         (title, tone if one.severity is Severity.CRITICAL else "muted" if stale else "plain"),
-        (said + blank + "  ", "muted"),
-        (fit(one.next_step, steps), "muted" if stale else "key"),
+        (evidence + " " * max(0, blank) + ("  " if steps else ""), "muted"),
+        (step, "muted" if stale else "key"),
     )
+
+
+def _told(one: Problem, room: int) -> tuple[str, str]:
+    """Return the title and the evidence as far as there is room: whole parts first, then whole words."""
+    first, *parts = one.title.split("; ")
+    title = _words(first, room)
+    title += _parts(parts, room - width(title))
+    if not one.evidence or width(title) < width(one.title):
+        return title, ""
+    left = room - width(title)
+    parts = one.evidence.split("; ")
+    evidence = _parts(parts, left)
+    if not evidence and left > _WORTH_SAYING:
+        evidence = f"; {_words(parts[0], left - 2)}"
+    return title, evidence
+
+
+def _parts(parts: Sequence[str], room: int) -> str:
+    """Join as many parts as fit whole, each after a semicolon."""
+    text = ""
+    for part in parts:
+        if width(f"{text}; {part}") > room:
+            break
+        text += f"; {part}"
+    return text
+
+
+def _words(text: str, room: int) -> str:
+    """Shorten a text between words; one that is a single long word anywhere."""
+    if width(text) <= room:
+        return text
+    head = clip(text, room - 1).removesuffix(ELLIPSIS).rpartition(" ")[0]
+    return f"{head} {ELLIPSIS}" if head else clip(text, room)
 
 
 def _rest(rest: Sequence[Problem], cells: int) -> Line:
@@ -87,23 +128,25 @@ def _rest(rest: Sequence[Problem], cells: int) -> Line:
     return ((clip(f"   and {sum(numbers.values())} more: {', '.join(words)}", cells), "muted"),)
 
 
-def _merged(findings: Iterable[Finding], labels: Labels) -> list[Problem]:
-    """Say once what three or more streams have in common."""
+def _merged(findings: Iterable[Finding], labels: Labels, *, short: bool) -> list[Problem]:
+    """Say once what three or more streams have in common, of what can be said of several."""
     alike: dict[tuple[str, Severity, str, str], list[Finding]] = {}
     for finding in findings:
         alike.setdefault((finding.rule, finding.severity, finding.title, finding.next_step), []).append(finding)
     problems: list[Problem] = []
     for (_, severity, title, step), same in alike.items():
-        single = [Problem(severity, _name(one, labels), title, one.evidence, step) for one in same]
-        if len(single) < _MERGED_FROM:
-            problems += single
+        words = next((many for one, many in _OF_MANY.items() if title.startswith(one)), None)
+        if words is None or len(same) < _MERGED_FROM:
+            problems += [Problem(severity, _name(one, labels, short=short), title, one.evidence, step) for one in same]
             continue
-        names = ", ".join(one.name.rpartition(":")[2] for one in single)
-        problems.append(replace(single[0], name=f"{len(single)} streams", title=f"{title}: {names}", many=len(single)))
+        names = ", ".join(_name(one, labels, short=True) for one in same)
+        evidence = same[0].evidence if len({one.evidence for one in same}) == 1 else ""
+        problems.append(Problem(severity, f"{len(same)} streams", f"{words}: {names}", evidence, step, len(same)))
     return problems
 
 
-def _name(finding: Finding, labels: Labels) -> str:
+def _name(finding: Finding, labels: Labels, *, short: bool) -> str:
     if finding.key is None:
         return "server"
-    return str(finding.key.stream).removeprefix(labels.stream_prefix)
+    stream = finding.key.stream
+    return labels.shortest(stream) if short else str(stream).removeprefix(labels.stream_prefix)

@@ -133,6 +133,10 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
         if key in self._keys:
             self._go(self._keys.index(key))
 
+    def reveal(self) -> None:
+        """Bring the selected row into view."""
+        self._show_cursor(self._window())
+
     def respell(self) -> None:
         """Spell everything again: the way of spelling changed."""
         before = self._window()
