@@ -19,7 +19,7 @@ from maestro_tui.domain.text import visible
 from maestro_tui.engine.session import DRAIN_S, Session
 from maestro_tui.ui import theme
 from maestro_tui.ui.acting import ERROR_S, Severity, init_topology, read_by_design
-from maestro_tui.ui.bindings import bindings
+from maestro_tui.ui.bindings import bindings, palette
 from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack, front, offers
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
@@ -33,19 +33,13 @@ _TICK_S = 1.0
 _PACE_TOLD = "polling every"
 
 
-def _palette() -> type[Provider]:
-    from maestro_tui.ui.palette import ActionProvider
-
-    return ActionProvider
-
-
 class MaestroApp(App[int]):
     """Hands frames to the screen on top, and keys to whom they concern."""
 
     TITLE = "maestro-tui"
     CSS_PATH = "maestro.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette}
     ALLOW_SELECT = False
     VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-high")]  # noqa: RUF012 - declared so by Textual
 
@@ -99,10 +93,8 @@ class MaestroApp(App[int]):
 
     def _show_status(self, screen: Screen[None]) -> None:
         status = self.status()
-        for header in screen.query(HeaderLine):
-            header.show_status(status)
-        for banner in screen.query(Banner):
-            banner.show_status(status)
+        for line in (*screen.query(HeaderLine), *screen.query(Banner)):
+            line.show_status(status)
 
     def _tick(self) -> None:
         # Only ages change between frames; lines that read the same are not painted.

@@ -1,6 +1,7 @@
 """Key bindings out of the registry of actions: one table feeds keys, key bar, palette and help."""
 
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 
 from maestro_tui.domain.actions import ACTIONS, Place
 
@@ -24,3 +25,10 @@ def bindings(where: Place) -> list[BindingType]:
         for action in ACTIONS
         if action.where == where
     ]
+
+
+def palette() -> type[Provider]:
+    """Return what fills the command palette, imported when it is first opened."""
+    from maestro_tui.ui.palette import ActionProvider
+
+    return ActionProvider

@@ -254,3 +254,45 @@ async def test_an_unknown_theme_is_told_and_does_no_harm(tmp_path: Path) -> None
     async with staged(scene, tmp_path) as stage:
         assert stage.toasts()[0].startswith("There is no theme '[red]\\\\x1b[2J'")
         assert stage.app.theme == "textual-dark"
+        assert [note.severity for note in stage.app._notifications] == ["warning"]
+        assert "There is no theme" in "\n".join(stage.lines())
+
+
+async def test_ten_changes_of_the_pace_leave_one_toast(tmp_path: Path) -> None:
+    """A stack of them would cover the table."""
+    async with staged("incident", tmp_path) as stage:
+        await stage.press(*["plus"] * 10)
+        assert len(stage.toasts()) == 1
+
+
+async def test_a_replica_has_no_key_that_writes(tmp_path: Path) -> None:
+    """Neither in the bar nor under the finger."""
+    async with staged("empty", tmp_path) as stage:
+        seen = _later("empty")
+        stage.will_see(replace(seen, nodes=tuple(replace(one, role="replica") for one in seen.nodes)))
+        await stage.poll()
+        await stage.press("i")
+        assert "init" not in stage.lines()[-1]
+        assert _writer(stage).plans == []
+
+
+@pytest.mark.parametrize(("then", "sent"), [("incident", 1), ("calm", 0)])
+async def test_what_changed_while_it_was_read_is_not_sent(tmp_path: Path, then: str, sent: int) -> None:
+    """Look again: the plan that was agreed to is about a server that is no more."""
+    async with staged("incident", tmp_path) as stage:
+        await stage.press("i")
+        await stage.press("2")
+        stage.will_see(_later(then))
+        await stage.poll()
+        await stage.press(*"validation", "enter")
+        assert len(_writer(stage).plans) == sent
+        assert ("things changed while you read: look again and press i" in stage.toasts()) is not bool(sent)
+
+
+async def test_the_footer_stays_while_a_dialog_is_open(tmp_path: Path) -> None:
+    """What a dialog covers does not jump."""
+    async with staged("incident", tmp_path) as stage:
+        names = {one.binding.action for one in stage.overview.active_bindings.values()}
+        await stage.press("d")
+        assert {one.binding.action for one in stage.overview.active_bindings.values()} == names
+        assert {"filter", "explain", "copy"} <= names

@@ -262,3 +262,14 @@ async def test_hostile_payloads_and_names_are_only_shown(size: tuple[int, int], 
             await pilot.click(offset=(size[0] // 2, y))
         assert app.is_running
         assert app.return_code is None
+
+
+async def test_n_selects_the_first_row_and_the_ways_out_are_in_sight(tmp_path: Path) -> None:
+    app = opening(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, app)
+        assert "tab next pane  esc back  i init" in told(app, "keys")
+        await pilot.press("down", "n")
+        await pilot.pause()
+        await pilot.pause()
+        assert screen.entries.selection.index == 0

@@ -9,11 +9,11 @@ from textual.widgets import Button, Input, Static
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.plans import Confirmed, InitPlan
-from maestro_tui.domain.plans.init import Choice, CreateGroup, Start, plan_init
+from maestro_tui.domain.plans.init import Choice, CreateGroup, Start, plan_init, short_word
 from maestro_tui.domain.topology import MAESTRO
 from maestro_tui.engine.audit import operator
 from maestro_tui.ui.screens.confirm import ConfirmBar
-from maestro_tui.ui.screens.init import InitDialog, short_word
+from maestro_tui.ui.screens.init import InitDialog
 from maestro_tui.ui.widgets.start_choice import StartChoice
 from screenshots.script import HOSTILE
 from tests.scenes import frame_of
@@ -120,7 +120,7 @@ async def test_a_fault_in_what_is_typed_is_told_beside_it() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", *"yes[/]")
         await pilot.pause()
-        fault = app.screen.query_one(StartChoice).query_one(".fault", Static)
+        fault = app.screen.query_one(StartChoice).query_one(".told", Static)
         assert fault.display
         assert "'yes[/]' is not an entry ID" in str(fault.content)
         await pilot.press("enter", "escape")
@@ -197,7 +197,7 @@ async def test_a_hostile_name_is_only_shown(raw: bytes) -> None:
         await pilot.pause()
         for line in app.screen._compositor.render_strips():
             assert line.text.isprintable()
-        app.screen.query_one("#typed", Input).value = short_word(plan.steps[0], PRODUCTION)
+        app.screen.query_one("#typed", Input).value = short_word(plan.steps[0].key, None)
         await pilot.pause()
         app.screen.query_one(ConfirmBar).agree("name")
         await pilot.pause()
@@ -206,10 +206,9 @@ async def test_a_hostile_name_is_only_shown(raw: bytes) -> None:
 
 
 def test_the_word_is_what_a_keyboard_can_type() -> None:
-    config = Config()
-    assert short_word(step(1), config) == "healing"
-    assert short_word(CreateGroup(Name("x:\u202e".encode()), Name(b"g")), config) == "create"
-    assert short_word(CreateGroup(Name(b"n" * 10_000), Name(b"g")), config) == "create"
+    assert short_word(step(1).key, None) == "healing"
+    assert short_word(Key(Name("x:\u202e".encode())), None) == "create"
+    assert short_word(Key(Name(b"n" * 10_000)), None) == "create"
 
 
 async def test_the_plan_of_the_incident_opens() -> None:
@@ -218,3 +217,37 @@ async def test_the_plan_of_the_incident_opens() -> None:
     got = await answer(plan, "2", "down", *"validation", "enter", config=PRODUCTION)
     assert isinstance(got, Confirmed)
     assert got.plan.commands()[0][-2:] == (b"ENTRIESREAD", b"64")
+
+
+async def test_in_production_letters_reach_the_field_from_cancel() -> None:
+    plan = InitPlan((step(),), questions=("This is production.",))
+    got = await answer(plan, *"jobs", "enter", config=PRODUCTION)
+    assert got == Confirmed(plan, operator(), "name")
+
+
+async def test_the_field_says_what_to_type_and_enter_on_cancel_says_that_nothing_was_sent() -> None:
+    app = Asking(InitPlan((step(),), questions=("This is production.",)), PRODUCTION)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        assert "type jobs here" in str(app.screen.query_one("#typed", Input).placeholder)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["cancelled: nothing was sent"]
+    assert app.answer is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("17-3", "delivers what comes after 17-3"), ("2026-11-22T14:03:00Z", "delivers entries from that time on")],
+)
+async def test_a_typed_start_is_told_in_words_and_enter_leaves_the_field(typed: str, told: str) -> None:
+    app = Asking(InitPlan((), (choice(),)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await pilot.press(*typed)
+        await pilot.press("enter")
+        await pilot.pause()
+        box = app.screen.query_one(StartChoice)
+        assert str(box.query_one(".told", Static).content) == told
+        assert app.screen.focused is box
+        assert "1-4 or left/right choose" in "\n".join(str(one.content) for one in app.screen.query(Static))

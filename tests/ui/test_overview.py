@@ -236,3 +236,30 @@ async def test_the_environment_is_only_shown_where_it_is_set(tmp_path: Path) -> 
         scene = replace(INCIDENT, config=Config(environment=environment))  # type: ignore[arg-type]
         async with staged(scene, tmp_path) as stage:
             assert stage.lines()[0].startswith(wanted)
+
+
+async def test_what_is_typed_in_one_burst_with_the_slash_is_text(tmp_path: Path) -> None:
+    """A key that arrives in the same read must never act."""
+    async with staged("incident", tmp_path) as stage:
+        for key in ("slash", *"ihea/l"):
+            stage.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await stage.press()
+        assert stage.overview.query_one(Input).value == "ihea/l"
+        assert stage.on_overview
+
+
+@pytest.mark.parametrize("key", ["s", "r", "u"])
+async def test_another_order_keeps_the_selected_row_in_view(tmp_path: Path, key: str) -> None:
+    """It is what the operator looks at."""
+    async with staged(replace(SCENES["crowd"], press=()), tmp_path, size=(80, 24)) as stage:
+        await stage.press("G", key)
+        assert stage.overview.table.away == 0
+
+
+async def test_a_row_without_a_group_greys_out_open(tmp_path: Path) -> None:
+    """There is nothing to look into."""
+    async with staged("incident", tmp_path) as stage:
+        assert stage.overview.check_action("open", ()) is True
+        await stage.press("j")
+        assert stage.selected == "validation"
+        assert stage.overview.check_action("open", ()) is None

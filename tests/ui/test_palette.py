@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from maestro_tui.ui.app import MaestroApp
@@ -35,13 +36,13 @@ async def test_what_may_not_act_is_not_offered(tmp_path: Path) -> None:
         assert "init topology  (i)" not in await offered(app)
 
 
-async def test_a_search_finds_by_title_and_by_hint(tmp_path: Path) -> None:
+async def test_a_search_finds_by_title(tmp_path: Path) -> None:
     app = open_app(SCENES["incident"], tmp_path / "audit")
     async with app.run_test(size=(80, 24)) as pilot:
         await play(pilot, SCENES["incident"])
         provider = ActionProvider(app.screen)
         assert "sort  (s)" in [str(hit.text) async for hit in provider.search("sort")]
-        assert "init topology  (i)" in [str(hit.text) async for hit in provider.search("missing")]
+        assert [str(hit.text) async for hit in provider.search("back")] == []
         assert [hit async for hit in provider.search("[@click=app.quit]")] == []
 
 
@@ -69,3 +70,20 @@ async def test_a_chosen_action_of_the_screen_acts(tmp_path: Path) -> None:
         await choose(pilot, "reverse")
         assert isinstance(app.screen, OverviewScreen)
         assert app.screen.view.reverse
+
+
+@pytest.mark.parametrize(("query", "first"), [("topology", "topology  (t)"), ("init", "init topology  (i)")])
+async def test_what_writes_is_never_first_by_the_name_of_what_looks(tmp_path: Path, query: str, first: str) -> None:
+    app = open_app(SCENES["incident"], tmp_path / "audit")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await play(pilot, SCENES["incident"])
+        hits = [hit async for hit in ActionProvider(app.screen).search(query)]
+        assert str(max(hits, key=lambda hit: hit.score).text) == first
+
+
+async def test_a_filter_can_be_opened_from_the_palette(tmp_path: Path) -> None:
+    app = open_app(SCENES["incident"], tmp_path / "audit")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await play(pilot, SCENES["incident"])
+        await choose(pilot, "filter")
+        assert app.screen.has_class("-filtering")

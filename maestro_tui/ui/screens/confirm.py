@@ -62,6 +62,8 @@ class ConfirmBar(Vertical):
         self._possible = possible
         self._word = word
         self.query_one("#note", Static).update(Content(note))
+        if self._needs_word:
+            self.query_one("#typed", Input).placeholder = f"type {word} here, then enter" if word else ""
         self._judge()
 
     def agree(self, how: How) -> None:
@@ -104,8 +106,16 @@ class ConfirmBar(Vertical):
         self.query_one("#cancel").focus()
 
     def on_key(self, event: events.Key) -> None:
-        """Move between the buttons with the arrow keys."""
-        if event.key in ("left", "right") and not isinstance(self.screen.focused, Input):
+        """Move between the buttons with the arrow keys; a letter belongs to the word that is wanted."""
+        character = event.character or ""
+        # Digits choose a start from anywhere.
+        if self._needs_word and event.is_printable and not character.isdigit():
+            field = self.query_one("#typed", Input)
+            self.screen.set_focus(field)
+            field.insert_text_at_cursor(character)
+            event.stop()
+            event.prevent_default()
+        elif event.key in ("left", "right") and not isinstance(self.screen.focused, Input):
             target = self.query_one("#go" if event.key == "right" else "#cancel")
             if not target.disabled:
                 target.focus()

@@ -75,6 +75,8 @@ class GroupScreen(FrameScreen):
         self._reading = False
         # How long after the poll it is judged by the page was read.
         self._later_ms = 0
+        # Whether the page that comes is another one than that on the screen.
+        self._turned = False
         self.key = key
         self.pane: Pane = "pending"
 
@@ -148,6 +150,7 @@ class GroupScreen(FrameScreen):
             self._starts = [None]
         else:
             self._starts.append(self._page.next_after)
+        self._turned = True
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -191,6 +194,7 @@ class GroupScreen(FrameScreen):
                     self._accept(page, start)
         finally:
             self._reading = False
+        self._turned = False
         self._show()
 
     def _accept(self, page: Page, start: EntryId | None) -> None:
@@ -204,6 +208,11 @@ class GroupScreen(FrameScreen):
             return
         self._page, self._read_once = page, True
         self._later_ms = round(1000 * (self._session.monitor.age_s() or 0.0))
+        if self._turned:
+            # Another page is another list: what was selected is not lost, it was left.
+            self._turned = False
+            self._show()
+            self.entries.action_first()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what nobody foresaw instead of dying of it."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.copying import spell_command
-from maestro_tui.domain.names import Name
-from maestro_tui.domain.plans import Confirmed, CreateGroup, How, InitPlan
+from maestro_tui.domain.plans import Confirmed, How, InitPlan
+from maestro_tui.domain.plans.init import short_word
 from maestro_tui.domain.quantities import clock, plural
 from maestro_tui.domain.text import visible
 from maestro_tui.engine.audit import operator
@@ -23,9 +23,6 @@ from maestro_tui.ui.widgets.start_choice import StartChoice
 
 # An argument longer than this is cut for eyes; what is sent is the plan itself.
 _ARGUMENT_SHOWN = 160
-_WORD_SHOWN = 40
-# What must be typed where no name of the stream can be.
-_PLAIN_WORD = "create"
 
 
 class InitDialog(Dialog[Confirmed | None]):
@@ -52,6 +49,10 @@ class InitDialog(Dialog[Confirmed | None]):
     def body(self) -> Iterable[Widget]:
         """Return the questions, the choices, what cannot be created and the commands."""
         yield from (paragraph(question, "alarm") for question in self._plan.questions)
+        if self._plan.choices:
+            most = max(len(choice.options()) for choice in self._plan.choices) + 2
+            go = "the word and enter" if self._production else "y"
+            yield paragraph(f"1-{most} or left/right choose, tab next stream, {go} creates, esc cancels", "muted")
         yield from (StartChoice(choice) for choice in self._plan.choices)
         if self._plan.blocked:
             yield paragraph("\nCannot be created:", "muted")
@@ -71,6 +72,11 @@ class InitDialog(Dialog[Confirmed | None]):
         """Let the arrow keys move between choices, not scroll, and show what is decided already."""
         self.query_one("#body", VerticalScroll).can_focus = False
         self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Hand letters typed beside the choices to the word that is wanted."""
+        if isinstance(self.focused, StartChoice):
+            self.query_one(ConfirmBar).on_key(event)
 
     def action_agree(self) -> None:
         """Take `y` for yes, where no word must be typed."""
@@ -97,7 +103,7 @@ class InitDialog(Dialog[Confirmed | None]):
         commands = [f"  {spell_command(one, _ARGUMENT_SHOWN)}" for one in chosen.commands()]
         told = ["", f"To be sent, as planned at {clock(self._plan.taken_at_ms)}:", *(commands or ["  nothing"])]
         self.query_one(".commands", Static).update(Content("\n".join(told)))
-        word = short_word(chosen.steps[0], self._config) if chosen.steps else ""
+        word = self._word(chosen) if chosen.steps else ""
         self.query_one(ConfirmBar).offer(self._note(chosen, word), possible=bool(chosen.steps), word=word)
 
     def _note(self, chosen: InitPlan, word: str) -> str:
@@ -107,6 +113,10 @@ class InitDialog(Dialog[Confirmed | None]):
         left = f" ({undecided} undecided)" if undecided else ""
         how = f"Type {word} and enter to create" if self._production else "y creates"
         return f"{how} {plural(len(chosen.steps), 'group')}{left}"
+
+    def _word(self, chosen: InitPlan) -> str:
+        key = chosen.steps[0].key
+        return short_word(key, self._config.topology.alias(key.stream))
 
     def _chosen(self) -> InitPlan:
         starts = {choice.key: choice.start for choice in self.query(StartChoice)}
@@ -119,23 +129,10 @@ class InitDialog(Dialog[Confirmed | None]):
 
     @on(ConfirmBar.Declined)
     def _declined(self) -> None:
+        self.app.notify("cancelled: nothing was sent", markup=False)
         _ = self.dismiss(None)
 
     def _confirm(self, how: How) -> None:
         chosen = self._chosen()
         if chosen.steps:
             _ = self.dismiss(Confirmed(chosen, by=operator(), how=how))
-
-
-def short_word(step: CreateGroup, config: Config) -> str:
-    """Return what must be typed for a step: the last part of the stream's name, else its alias, else a plain word."""
-    names = (_last_part(step.stream), config.topology.alias(step.stream) or "")
-    return next((name for name in names if _typeable(name)), _PLAIN_WORD)
-
-
-def _last_part(name: Name) -> str:
-    return name.raw[-_WORD_SHOWN - 1 :].decode("utf-8", "replace").rpartition(":")[2]
-
-
-def _typeable(text: str) -> bool:
-    return 0 < len(text) <= _WORD_SHOWN and text.isascii() and text.isprintable() and " " not in text

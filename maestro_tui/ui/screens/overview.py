@@ -109,6 +109,7 @@ class OverviewScreen(FrameScreen):
             lines_at(self.size.height),
             ascii_only=self._ascii,
             stale=frame.trouble is not None,
+            read_only=self._session.config.read_only,
         )
         if not lines and frame.ever_polled and frame.trouble is None:
             calm = f" {'*' if self._ascii else '●'} no problem found in {plural(listing.total, 'row')}"
@@ -205,9 +206,9 @@ class OverviewScreen(FrameScreen):
 
     def start_filter(self) -> bool:
         """Ask for the text that rows must contain, in place of the key bar; False while it is asked for."""
-        if self.has_class("-filtering"):
-            return False
         ask = self.query_one("#filter", Input)
+        if self.focused is ask:
+            return False
         ask.value = self.view.pattern
         self.set_class(True, "-filtering")
         # At once, not by a message: the next key is text already.

@@ -14,12 +14,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.names import ZERO, Key
 from maestro_tui.domain.plans.init import Choice, Start, parse_start
 from maestro_tui.domain.text import clip_middle, visible
 
 # The commands below the choices hold more of a long name.
 _NAME = 60
+_BEFORE_A_TIME = 2**64 - 1
 _OWN = "an entry ID or a time…"
 _SKIP = "leave it missing: nothing is created"
 
@@ -44,9 +45,10 @@ class StartChoice(Vertical, can_focus=True):
         & .own { display: none; height: 1; max-width: 48; margin-left: 6; padding: 0 1; }
         & .own { border: none; background: $panel; }
         & .own:focus { border: none; }
-        & .fault { display: none; color: $text-error; margin-left: 6; }
+        & .told { display: none; margin-left: 6; }
         &.-own .own { display: block; }
-        &.-fault .fault { display: block; }
+        &.-told .told { display: block; }
+        &.-fault .told { color: $text-error; }
         &:focus, &:focus-within { background: $boost; }
     }
     """
@@ -63,7 +65,7 @@ class StartChoice(Vertical, can_focus=True):
         self._options = choice.options()
         self._chosen: int | None = None
         self._own: Start | None = None
-        self._faulty = False
+        self._told = False
 
     @property
     def key(self) -> Key:
@@ -85,12 +87,16 @@ class StartChoice(Vertical, can_focus=True):
         return self._chosen is None or (self._chosen == len(self._options) and self._own is None)
 
     def compose(self) -> ComposeResult:
-        """Lay out the options, the field for one's own start and the fault of what was typed."""
+        """Lay out the options, the field for one's own start and what is to be said of what was typed."""
         yield Static(self._lines(), classes="options", markup=False)
         field = Input(classes="own", placeholder="1795373326515-0 or 2026-11-22T14:03:00Z", select_on_focus=False)
         field.cursor_blink = False
         yield field
-        yield Static("", classes="fault", markup=False)
+        yield Static("", classes="told", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave the digits to the field while it has the focus."""
+        return action != "choose" or self.screen.focused is not self.query_one(Input)
 
     def action_choose(self, option: int) -> None:
         """Choose an option by its place, and begin to type where it wants that; what is no option is ignored."""
@@ -103,7 +109,8 @@ class StartChoice(Vertical, can_focus=True):
     def action_type(self) -> None:
         """Go to the field for one's own start, where that is chosen."""
         if self._chosen == len(self._options):
-            self.query_one(Input).focus()
+            # At once, not by a message: the next key is text already.
+            self.screen.set_focus(self.query_one(Input))
 
     def action_step(self, by: int) -> None:
         """Choose the option next to the chosen one."""
@@ -116,7 +123,7 @@ class StartChoice(Vertical, can_focus=True):
         self._chosen = option
         own = option == len(self._options)
         self.set_class(own, "-own")
-        self.set_class(own and self._faulty, "-fault")
+        self.set_class(own and self._told, "-told")
         self._tell()
 
     @on(Input.Changed)
@@ -129,16 +136,23 @@ class StartChoice(Vertical, can_focus=True):
                 self._own = parse_start(event.value)(self._choice)
             except ValueError as error:
                 fault = str(error)
-        self.query_one(".fault", Static).update(Content(visible(fault)))
-        self._faulty = bool(fault)
-        self.set_class(self._faulty, "-fault")
+        self._tell_of(fault or _effect(self._own), fault=bool(fault))
         self._tell()
+
+    def _tell_of(self, text: str, *, fault: bool) -> None:
+        """Say below the field what is wrong with it, or what it does."""
+        self.query_one(".told", Static).update(Content(visible(text)))
+        self._told = bool(text)
+        self.set_class(fault, "-fault")
+        self.set_class(self._told, "-told")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self._own is not None:
-            self.focus()
+            self.screen.set_focus(self)
+        elif not event.value.strip():
+            self._tell_of("Type an entry ID or a time.", fault=True)
 
     def _tell(self) -> None:
         self.query_one(".options", Static).update(self._lines())
@@ -156,3 +170,14 @@ class StartChoice(Vertical, can_focus=True):
                 Text("(x)" if chosen else "( )"), Text(str(place + 1)), Text(text), style="bold" if chosen else ""
             )
         return Group(head, options)
+
+
+def _effect(start: Start | None) -> str:
+    """Say what a typed start delivers; a time is the last ID before it."""
+    if start is None:
+        return ""
+    if start.id == ZERO:
+        return "delivers everything that is there"
+    if start.id.seq == _BEFORE_A_TIME:
+        return "delivers entries from that time on"
+    return f"delivers what comes after {start.id}"
