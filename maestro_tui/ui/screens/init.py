@@ -75,7 +75,7 @@ class InitDialog(Dialog[Confirmed | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Hand letters typed beside the choices to the word that is wanted."""
-        if isinstance(self.focused, StartChoice):
+        if isinstance(self.focused, StartChoice) and event.is_printable:
             self.query_one(ConfirmBar).on_key(event)
 
     def action_agree(self) -> None:
