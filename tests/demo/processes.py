@@ -9,20 +9,29 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _ps(pid: int, column: str) -> str:
-    answer = subprocess.run(["ps", "-o", f"{column}=", "-p", str(pid)], capture_output=True, text=True)
-    return answer.stdout.strip()
+def _state_and_parent(pid: int) -> tuple[str, int]:
+    """Return the state's letter and the parent; '' for a process that is gone."""
+    if Path("/proc/self/stat").exists():
+        # A small machine has no `ps`.
+        try:
+            state, parent = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            return "", 0
+        return state, int(parent)
+    answer = subprocess.run(["ps", "-o", "stat=,ppid=", "-p", str(pid)], capture_output=True, text=True)
+    state, parent = (answer.stdout.split() or ["", "0"])[:2]
+    return state, int(parent)
 
 
 def alive(pid: int) -> bool:
     """Whether it runs; a process that only waits to be reaped does not."""
-    state = _ps(pid, "stat")
+    state, _ = _state_and_parent(pid)
     return bool(state) and not state.startswith("Z")
 
 
 def parent_of(pid: int) -> int:
     """The process that started it."""
-    return int(_ps(pid, "ppid"))
+    return _state_and_parent(pid)[1]
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> bool:
