@@ -1,6 +1,7 @@
 """The environment the tests run in: none of the developer's own settings, colours or files."""
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -50,6 +51,9 @@ def clean(home: Path) -> None:
         # A child started elsewhere must import this checkout, not an older installed copy.
         "PYTHONPATH": str(ROOT),
     }
+    # A shell that runs us in the background has SIGINT ignored, and so would every program that we interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def new_home() -> tempfile.TemporaryDirectory[str]:
