@@ -1,4 +1,4 @@
-"""`python -m benchmarks [table|poll|start|all] [--quick] [--write]`."""
+"""`python -m benchmarks [table|poll|repair|start|all] [--quick] [--write]`."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks import report
 from tests import environment
 
-_NAMES: Final = ("table", "poll", "start")
+_NAMES: Final = ("table", "poll", "repair", "start")
 
 
 def main() -> None:

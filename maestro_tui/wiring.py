@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.trouble import Failure
@@ -13,6 +14,11 @@ from maestro_tui.engine.clock import SystemClock
 from maestro_tui.engine.monitor import Monitor
 from maestro_tui.engine.operations import Operations
 from maestro_tui.engine.session import Face, Session
+
+if TYPE_CHECKING:
+    from maestro_tui.commands.acting import Manner
+    from maestro_tui.commands.moving import MoveVerb, Options
+    from maestro_tui.commands.pending import Filters
 
 
 def open_session(config: Config) -> Session:
@@ -24,11 +30,11 @@ def open_session(config: Config) -> Session:
     reader = RedisReader(config, clock)
     writer = RedisWriter(config)
     monitor = Monitor(reader, clock, config)
-    path = Path(config.audit_file) if config.audit_file else default_path(os.environ)
+    audit = Audit(Path(config.audit_file) if config.audit_file else default_path(os.environ), clock)
     operations = Operations(
-        writer, Audit(path, clock), str(config.address), read_only=config.read_only, after=monitor.poll_now
+        reader, writer, audit, clock, str(config.address), read_only=config.read_only, after=monitor.poll_now
     )
-    return Session(config, monitor, operations, reader, writer, clock)
+    return Session(config, monitor, operations, reader, writer, clock, audit)
 
 
 async def _show(config: Config, face: Face) -> int:
@@ -56,6 +62,34 @@ def init(config: Config, *, start: str | None, dry_run: bool, assume_yes: bool, 
     from maestro_tui.commands.init import init as face
 
     return _run(config, partial(face, options=Options(start, dry_run, assume_yes, overrides)))
+
+
+def pending(config: Config, stream: str, group: str | None, format: str, filters: "Filters") -> int:
+    """List pending entries."""
+    from maestro_tui.commands.pending import pending as face
+
+    return _run(config, partial(face, stream=stream, group=group, filters=filters, format=format))
+
+
+def move(config: Config, verb: "MoveVerb", options: "Options") -> int:
+    """Claim, requeue, dead-letter, redrive or acknowledge entries."""
+    from maestro_tui.commands.moving import move as face
+
+    return _run(config, partial(face, verb=verb, options=options))
+
+
+def log(config: Config, *, limit: int, format: str, note: str | None) -> int:
+    """Print what was done, or write a remark."""
+    from maestro_tui.commands.log import log as face
+
+    return _run(config, partial(face, limit=limit, format=format, note=note))
+
+
+def undo(config: Config, id: str | None, manner: "Manner") -> int:
+    """Take something back."""
+    from maestro_tui.commands.undo import undo as face
+
+    return _run(config, partial(face, id=id, manner=manner))
 
 
 def demo(config: Config, scenario: str) -> int:

@@ -20,6 +20,7 @@ from maestro_tui.domain.snapshot import (
     Stream,
 )
 from maestro_tui.domain.trouble import Trouble
+from tests.fakes import Shelf
 
 NOW_MS = 1_795_356_202_000
 """2026-11-22T14:03:22Z."""
@@ -41,7 +42,8 @@ UNREACHABLE = Trouble(
 class Scene:
     """What the server tells at each poll, under which settings, and what is done then.
 
-    `later_s` passes after the last poll, so that data can be old; `then` is polled at the very end.
+    `later_s` passes after the last poll, so that data can be old; `then` is polled at the very end. `shelf` makes what
+    the server holds besides its polls.
     """
 
     script: tuple[Snapshot | Trouble, ...]
@@ -49,6 +51,7 @@ class Scene:
     press: tuple[str, ...] = ()
     later_s: float = 0.0
     then: tuple[Snapshot | Trouble, ...] = ()
+    shelf: Callable[[], Shelf] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ def open_app(scene: Scene, audit: Path, writer: FakeWriter | None = None) -> Mae
     """Return the app of a scene; nothing was polled yet."""
     clock = FixedClock(NOW_MS)
     script = (*scene.script, *scene.then) or SCENES["incident"].script
-    return MaestroApp(scripted_session(script, audit, config=scene.config, clock=clock, writer=writer))
+    shelf = None if scene.shelf is None else scene.shelf()
+    session = scripted_session(script, audit, config=scene.config, clock=clock, writer=writer, shelf=shelf)
+    return MaestroApp(session)
 
 
 async def play(pilot: Pilot[int], scene: Scene) -> None:
@@ -33,7 +35,10 @@ async def play(pilot: Pilot[int], scene: Scene) -> None:
     for _ in scene.script:
         await app.session.monitor.poll()
         await pilot.pause()
-    await pilot.press(*scene.press)
+    for key in scene.press:
+        # What a key opens or has read must be there before the next one.
+        await pilot.press(key)
+        await pilot.pause()
     clock.advance(scene.later_s)
     for _ in scene.then:
         await app.session.monitor.poll()
@@ -48,4 +53,9 @@ async def picture(name: str, size: tuple[int, int], audit: Path) -> str:
     async with app.run_test(size=size) as pilot:
         await play(pilot, scene)
         svg = app.export_screenshot(title=f"maestro-tui {name}")
+    return self_contained(svg)
+
+
+def self_contained(svg: str) -> str:
+    """Take out of a picture what points outside or differs from one run to the next."""
     return _IDENTITY.sub("terminal-", _OUTSIDE.sub("", svg))

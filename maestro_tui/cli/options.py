@@ -39,7 +39,8 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
     own: list[tuple[str, str]] = []
     shared: list[tuple[str, str]] = []
     for option in command.get_params(ctx):
-        if record := option.get_help_record(ctx):
+        # Newer versions of click list arguments here, too; what they are is told above.
+        if isinstance(option, click.Option) and (record := option.get_help_record(ctx)):
             (shared if isinstance(option, _Shared) else own).append(record)
     for title, records in (("Options", own), ("Settings (before or after the command name)", shared)):
         if records:

@@ -3,28 +3,18 @@
 import errno
 import os
 import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
 
 from maestro_tui import __version__
-from maestro_tui.cli.options import Flags, Group, connection_options, merged, screen_options
-from maestro_tui.cli.terminal import (
-    PROG,
-    Refused,
-    flushed,
-    prompt,
-    require_terminal,
-    stop_writing,
-    unwritable,
-)
+from maestro_tui.cli import moving, records
+from maestro_tui.cli.loading import load_config, read_config, working_directory
+from maestro_tui.cli.options import Group, connection_options, merged, screen_options
+from maestro_tui.cli.terminal import PROG, Refused, flushed, require_terminal, stop_writing, unwritable
 from maestro_tui.domain.text import visible
-
-if TYPE_CHECKING:
-    from maestro_tui.domain.config import Config
 
 _INTERRUPTED = 130
 _LONGEST_LINE = 1_000
@@ -63,7 +53,7 @@ def cli(ctx: click.Context, /, **flags: object) -> int | None:
     if ctx.invoked_subcommand is not None:
         return None
     require_terminal()
-    config = _load(flags)
+    config = load_config(flags)
     from maestro_tui import wiring
 
     return wiring.dashboard(config)
@@ -84,7 +74,7 @@ def demo(ctx: click.Context, /, scenario: str, **flags: object) -> int:
     require_terminal()
     from maestro_tui.settings import load_for_demo
 
-    config = _read(lambda: load_for_demo(merged(ctx, flags), os.environ, cwd=_cwd()))
+    config = read_config(lambda: load_for_demo(merged(ctx, flags), os.environ, cwd=working_directory()))
     from maestro_tui import wiring
 
     return wiring.demo(config, scenario)
@@ -96,7 +86,7 @@ def demo(ctx: click.Context, /, scenario: str, **flags: object) -> int:
 @click.pass_context
 def status(ctx: click.Context, /, format: str, **flags: object) -> int:
     """Print the state of every stream and group, and what is wrong."""
-    config = _load(merged(ctx, flags))
+    config = load_config(merged(ctx, flags))
     from maestro_tui import wiring
 
     return wiring.status(config, format)
@@ -129,7 +119,7 @@ def init(
     **flags: object,
 ) -> int:
     """Create the declared streams and groups that are missing."""
-    config = _load(merged(ctx, flags))
+    config = load_config(merged(ctx, flags))
     from maestro_tui import wiring
 
     return wiring.init(config, start=start, dry_run=dry_run, assume_yes=assume_yes, overrides=frozenset(overrides))
@@ -141,7 +131,7 @@ def init(
 @click.pass_context
 def config(ctx: click.Context, /, format: str, **flags: object) -> int:
     """Show the effective settings and where each came from; secrets are masked."""
-    effective = _load(merged(ctx, flags))
+    effective = load_config(merged(ctx, flags))
     from maestro_tui.commands.config import show
     from maestro_tui.settings import describe
 
@@ -165,6 +155,10 @@ def completion(shell: str) -> int:
     return 0
 
 
+for _command in (*moving.COMMANDS, *records.COMMANDS):
+    cli.add_command(_command)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     try:
@@ -183,25 +177,3 @@ def _tell(error: click.ClickException) -> None:
     click.echo(f"{PROG}: {visible(told, _LONGEST_LINE)}", err=True)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"See `{error.ctx.command_path} --help`.", err=True)
-
-
-def _load(flags: Flags) -> "Config":
-    from maestro_tui.settings import load
-
-    return _read(lambda: load(flags, os.environ, cwd=_cwd(), prompt=prompt()))
-
-
-def _read(read: "Callable[[], Config]") -> "Config":
-    from maestro_tui.settings import SettingsError
-
-    try:
-        return read()
-    except SettingsError as error:
-        raise Refused(str(error)) from None
-
-
-def _cwd() -> Path:
-    try:
-        return Path.cwd()
-    except OSError:
-        raise Refused("the working directory no longer exists") from None

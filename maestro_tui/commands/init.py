@@ -1,22 +1,17 @@
 """`maestro-tui init`: create the declared streams and groups that are missing."""
 
-import sys
 from dataclasses import dataclass
 
-import click
-
+from maestro_tui.commands.confirming import agree, ask, has_terminal, spell
+from maestro_tui.commands.ending import DONE, PARTLY, REFUSED, UNKNOWN, USAGE, code_of
 from maestro_tui.commands.tell import show, tell
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.outcomes import Outcome
 from maestro_tui.domain.plans import Confirmed, How
 from maestro_tui.domain.plans.init import InitPlan, Start, parse_start, plan_init, short_word
-from maestro_tui.domain.text import visible
 from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.audit import operator
 from maestro_tui.engine.session import Session
-
-DONE, PARTLY, USAGE, REFUSED, UNKNOWN = 0, 1, 2, 4, 5
-_CODES = {"done": DONE, "partly": PARTLY, "refused": REFUSED, "unknown": UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ def _decide(plan: InitPlan, options: Options, *, versioned: bool) -> InitPlan | 
             tell(f"{choice.key} is missing and its stream holds entries; choose with --start:")
             for start, meaning in choice.options():
                 tell(f"  {start.id if start.word == 'id' else start.word}: {meaning}")
-        text = click.prompt("start at", err=True) if asking else options.start
+        text = ask("start at") if asking else options.start
         if text is None:
             continue
         try:
@@ -87,11 +82,6 @@ def _decide(plan: InitPlan, options: Options, *, versioned: bool) -> InitPlan | 
     if len(starts) < len(plan.choices):
         return REFUSED
     return plan.choose(starts, versioned=versioned)
-
-
-def has_terminal() -> bool:
-    """Whether somebody can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _confirm(plan: InitPlan, options: Options) -> How | None:
@@ -108,10 +98,9 @@ def _confirm(plan: InitPlan, options: Options) -> How | None:
     if plan.production:
         key = (plan.steps or plan.choices)[0].key
         word = short_word(key, None)
-        typed = click.prompt(f"type {word} to create it", default="", show_default=False, err=True)
-        agreed = typed.strip() == word
+        agreed = ask(f"type {word} to create it") == word
     else:
-        agreed = click.confirm("create them?", default=False, err=True)
+        agreed = agree("create them?")
     if not agreed:
         tell("declined: nothing was sent.")
         return None
@@ -132,7 +121,7 @@ async def _report(session: Session, plan: InitPlan, outcome: Outcome, *, blocked
         for result in made:
             tell(f"{result.key}: created by the server's own answer, but no later look confirms it.")
         tell(str(failure.trouble))
-        return UNKNOWN if made else _CODES[outcome.word]
+        return UNKNOWN if made else code_of(outcome)
     words = {result.key: result.word for result in outcome.steps}
     for step in plan.steps:
         row = frame.row(step.key)
@@ -141,10 +130,5 @@ async def _report(session: Session, plan: InitPlan, outcome: Outcome, *, blocked
         elif words.get(step.key) == "created":
             tell(f"{step.key} was created, but the poll after it does not see it.")
             return UNKNOWN
-    code = _CODES[outcome.word]
+    code = code_of(outcome)
     return PARTLY if code == DONE and blocked else code
-
-
-def spell(command: tuple[bytes, ...]) -> str:
-    """Spell a command for eyes."""
-    return " ".join(visible(part) for part in command)

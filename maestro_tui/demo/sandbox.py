@@ -51,10 +51,13 @@ def _roles(scenario: Scenario) -> Iterator[tuple[str, Act]]:
     for service in scenario.services:
         for number in range(1, service.workers + 1):
             name = f"worker-{number}"
-            yield f"{service.group}/{name}", partial(_be_worker, service, name)
+            yield f"{service.group}/{name}", partial(_be_worker, service, name, 0.0)
+    for late in scenario.latecomers:
+        yield f"{late.service.group}/{late.name}", partial(_be_worker, late.service, late.name, late.after_s)
 
 
-async def _be_worker(service: Service, name: str, client: Redis, rng: Random) -> None:
+async def _be_worker(service: Service, name: str, after_s: float, client: Redis, rng: Random) -> None:
+    await asyncio.sleep(after_s)
     await Worker(service, name, client, rng).run()
 
 

@@ -29,6 +29,17 @@ JOBS_LEFT: tuple[Make, ...] = (
 VALIDATION_ENTRIES = 64
 K8S_WAITING = 41
 K8S_SILENT_S = 52 * MINUTE
+# Long enough to see that nobody is there; then the dead worker's pod has been restarted, and a requeue works.
+HEALING_BACK_S = 1.5 * MINUTE
+
+
+@dataclass(frozen=True)
+class Latecomer:
+    """A worker that comes back some time after the demo has begun, under a new name, as a restarted pod does."""
+
+    service: Service
+    name: str
+    after_s: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,7 @@ class Scenario:
     prepare: Callable[[Past], None]
     sources: tuple[Source, ...]
     services: tuple[Service, ...]
+    latecomers: tuple[Latecomer, ...] = ()
 
 
 def _read_to_the_end(past: Past, service: Service, moments: list[Moment]) -> list[str]:
@@ -154,5 +166,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         sources=(*_BUSY, Source(names.K8S_JOBS, 0.05, entries.k8s_job)),
         # Validation's worker is alive and asks for its missing group: making the group mends the stream.
         services=(services.AUTOMATION, services.MONITORING, services.VALIDATION, services.TEMPLATES),
+        latecomers=(Latecomer(services.HEALING, "worker-2", HEALING_BACK_S),),
     ),
 }

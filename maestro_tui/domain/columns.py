@@ -154,7 +154,8 @@ def _if_group(row: Row, spelled: str) -> str:
 
 
 def _age(row: Row) -> str:
-    return "-" if row.group is None or row.group.pending == 0 else duration(row.oldest_age_ms)
+    counted = row.stream.length if row.state == "dead" else 0 if row.group is None else row.group.pending
+    return duration(row.oldest_age_ms) if counted else "-"
 
 
 def _length(row: Row) -> str:

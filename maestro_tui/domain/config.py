@@ -89,4 +89,5 @@ class Config:
     ascii: bool = False
     mouse: bool = True
     audit_file: str | None = None
+    mark_copies: bool = True
     sources: Mapping[str, Source] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown
@@ -59,14 +60,19 @@ def as_json(row: Row, frame: Frame, config: Config) -> str:
 
 
 def as_commands(row: Row, frame: Frame, address: Address) -> str:
-    """Return a shell command that asks the server for what the row shows.
+    """Return a shell command that asks the server for what the row shows."""
+    return redis_cli(_commands(row), address, cluster=len(frame.snapshot.nodes) > 1)
+
+
+def redis_cli(commands: Sequence[tuple[bytes, ...]], address: Address, *, cluster: bool = False) -> str:
+    """Return a shell command that sends commands to a server; the password is not in it.
 
     The commands stand in a quoted here-document: the shell leaves them alone, and redis-cli reads quotes and
     escapes on its standard input, which it does not do in its arguments.
     """
-    follows = ["-c"] if len(frame.snapshot.nodes) > 1 else []
+    follows = ["-c"] if cluster else []
     call = shlex.join(["redis-cli", *_connection(address), *follows])
-    return "\n".join([f"{call} <<'END'", *(spell_command(one) for one in _commands(row)), "END"])
+    return "\n".join([f"{call} <<'END'", *(spell_command(one) for one in commands), "END"])
 
 
 def spell_command(command: tuple[bytes, ...], limit: int | None = None) -> str:

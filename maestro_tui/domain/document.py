@@ -97,6 +97,7 @@ def _thresholds(limits: Limits, topology: Topology) -> Json:
         **_stream_limits(limits.default),
         "block_ms": limits.block_ms,
         "poison_deliveries": limits.poison_deliveries,
+        "poison_attempts": limits.poison_attempts,
         "memory_share": limits.memory_share,
         "slow_poll_ms": limits.slow_poll_ms,
         "streams": {
@@ -125,8 +126,15 @@ def _stream(stream: Stream, rows: list[Row], topology: Topology) -> Json:
         "last_id": _id(stream.last_id),
         "entries_added": stream.entries_added,
         "rates": {"in": _rounded(own_rate)},
+        "dead_letters": _letters(rows),
         "groups": _groups(stream, rows),
     }
+
+
+def _letters(rows: list[Row]) -> Json | None:
+    """Return what a stream of dead letters holds; null for any other."""
+    row = next((row for row in rows if row.state == "dead"), None)
+    return None if row is None else {"count": row.stream.length, "oldest_age_ms": row.oldest_age_ms}
 
 
 def _groups(stream: Stream, rows: list[Row]) -> list[Json] | None:
@@ -136,10 +144,12 @@ def _groups(stream: Stream, rows: list[Row]) -> list[Json] | None:
 
 
 def _stream_state(stream: Stream, rows: list[Row]) -> str:
-    """A stream's own state: what spoils it, else `ok`."""
+    """A stream's own state: what spoils it, else `dead` for one of dead letters, else `ok`."""
     spoiled = {row.state for row in rows} & {"no stream", "wrong type", "denied", "stale", "unknown"}
     whole = stream.exists is not True or stream.trouble is not None
-    return _word(next(iter(spoiled))) if len(spoiled) == 1 and (whole or spoiled == {"stale"}) else "ok"
+    if len(spoiled) == 1 and (whole or spoiled == {"stale"}):
+        return _word(next(iter(spoiled)))
+    return "dead" if any(row.state == "dead" for row in rows) else "ok"
 
 
 def _word(state: str) -> str:

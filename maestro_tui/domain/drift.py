@@ -63,6 +63,8 @@ def _declared(entry: Declared, frame: Frame) -> DriftLine:
 def _consequence(row: Row) -> str:
     if row.stream.trouble is not None:
         return row.stream.trouble.sentence
+    if row.state == "dead":
+        return plural(row.stream.length, "dead letter")
     if row.state == "no stream":
         return "missing: i creates it" if row.declared else "missing"
     if row.state == "no group":
@@ -76,7 +78,7 @@ def _consequence(row: Row) -> str:
 
 def _extra(row: Row) -> str:
     if row.group is None:
-        return f"{_consequence(row)}, no group" if row.stream.exists else _consequence(row)
+        return f"{_consequence(row)}, no group" if row.stream.exists and row.state != "dead" else _consequence(row)
     consumers = plural(row.group.consumer_count, "consumer")
     return f"{consumers}, {row.group.pending:,} pending, lag {count(row.lag)}"
 

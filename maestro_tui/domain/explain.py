@@ -99,6 +99,8 @@ def _why(row: Row) -> tuple[str, ...]:
     """Return the numbers that make the state."""
     if row.group is None:
         there = row.stream.exists and row.stream.trouble is None
+        if row.state == "dead":
+            return (_letters(row),)
         return (f"the stream holds {plural(row.stream.length, 'entry', 'entries')}.",) if there else ()
     pending = (
         f"{thousands(row.group.pending)} pending, {_spelled(row.pending.stuck)} of them stuck"
@@ -110,6 +112,12 @@ def _why(row: Row) -> tuple[str, ...]:
         f"lag {_spelled(row.lag)}, the first waits {waiting_text(row)}, drain {drain_text(row)}.",
         _live(row),
     )
+
+
+def _letters(row: Row) -> str:
+    if not row.stream.length:
+        return "it is empty: every dead letter was brought back or deleted."
+    return f"{plural(row.stream.length, 'dead letter')}, the oldest set aside {duration(row.oldest_age_ms)} ago."
 
 
 def _live(row: Row) -> str:
@@ -130,6 +138,8 @@ def _live(row: Row) -> str:
 
 def _here(column_id: str, row: Row, limits: Limits) -> str:
     """Return the column's own numbers and thresholds for a row."""
+    if row.state == "dead" and column_id == "age":
+        return _letters(row)
     if row.group is None and column_id not in ("stream", "group", "length", "in"):
         return "there is no group to measure."
     told = {

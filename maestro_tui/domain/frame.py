@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.names import ZERO, Key
-from maestro_tui.domain.plans.init import Start
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rows import Past, Row, make_rows
 from maestro_tui.domain.rules import Context, Finding, Severity, find, worst
 from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.start import Start
 from maestro_tui.domain.topology import Topology
 from maestro_tui.domain.trouble import Trouble
 

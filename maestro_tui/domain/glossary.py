@@ -59,8 +59,9 @@ COLUMN_TEXTS: dict[str, Text] = {
         "enter lists them: left behind means the holder went on without them, last batch that it may still be busy.",
     ),
     "age": Text(
-        "The age of the oldest pending entry, since it was added. Unlike idle time, no claim or re-read resets it.",
-        "XPENDING's lowest ID against the server's TIME.",
+        "The age of the oldest pending entry, since it was added. Unlike idle time, no claim or re-read resets it. Of"
+        " dead letters: how long ago the oldest was set aside.",
+        "XPENDING's lowest ID (of dead letters the stream's first) against the server's TIME.",
         "enter shows who holds it.",
     ),
     "lag": Text(
@@ -144,6 +145,12 @@ STATE_TEXTS: dict[State, Text] = {
         "XINFO GROUPS.",
         "nothing.",
     ),
+    "dead": Text(
+        "Dead letters: entries that were set aside from the stream of the same name without :dead. No group reads them;"
+        " each carries where it was pending, with whom and how often it was delivered.",
+        "the stream's name, and XINFO STREAM.",
+        "enter shows them; R redrives: it brings them back to where they came from, each once.",
+    ),
     "wrong type": Text(
         "The key exists and is no stream: neither producers nor workers can use it.",
         "TYPE, or WRONGTYPE in answer to XINFO.",
@@ -197,5 +204,9 @@ RULE_TEXTS: dict[str, Text] = {
     "server_denied": Text("The server would not answer INFO or TIME: its health is not known.", "INFO, TIME."),
     "memory": Text("Memory is nearly full: then writes are refused, or keys evicted.", "INFO memory."),
     "connections": Text("The server is close to its limit of clients and will turn workers away.", "INFO clients."),
+    "dead_letters": Text(
+        "Entries were set aside and wait for somebody to mend what they failed of, and to bring them back.",
+        "XINFO STREAM.",
+    ),
     "slow_poll": Text("The server took long to answer us, and so it does for the workers.", "the time of our poll."),
 }

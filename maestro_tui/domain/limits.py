@@ -29,6 +29,7 @@ class Limits:
     by_stream: Mapping[Name, StreamLimits] = field(default_factory=dict)
     block_ms: int = 5_000
     poison_deliveries: int = 5
+    poison_attempts: int = 2
     memory_share: float = 0.85
     slow_poll_ms: int = 500
 

@@ -65,6 +65,7 @@ class EntryId:
 
 
 ZERO = EntryId(0, 0)
+LAST = EntryId(_MAX_PART, _MAX_PART)
 
 
 @dataclass(frozen=True, slots=True, order=True)

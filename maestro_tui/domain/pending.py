@@ -47,6 +47,16 @@ def batch_of(entry: PendingEntry, holder: Consumer | None, later_ms: int = 0) ->
     return "left behind" if entry.idle_ms > holder.quiet_ms + SAME_BATCH_MS + later_ms else "last batch"
 
 
+def delivered_before(holder: Consumer | None, seen_at_ms: int) -> int | None:
+    """Return until when (server's clock) an entry of a holder must have been delivered to be left behind.
+
+    `seen_at_ms` is when the holder's times were read; None where it never received anything, or is not known.
+    """
+    if holder is None or holder.quiet_ms is None:
+        return None
+    return seen_at_ms - holder.quiet_ms - SAME_BATCH_MS - 1
+
+
 def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:
     """Count the stuck entries that may rightly be so: a last batch whose holder may still be working on it.
 

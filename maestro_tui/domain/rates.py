@@ -29,6 +29,8 @@ class Sample:
     pending: int
     last_delivered: EntryId | None
     last_id: EntryId | None = None
+    length: int | None = None
+    max_deleted_id: EntryId | None = None
 
     def precedes(self, later: "Sample") -> bool:
         """Whether `later` can have grown out of this sample without a reset in between."""
@@ -77,6 +79,8 @@ def _sample(stream: Stream, group: Group | None) -> Sample:
         0 if group is None else group.pending,
         None if group is None else group.last_delivered,
         stream.last_id,
+        stream.length,
+        stream.max_deleted_id,
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from maestro_tui.domain.dead import is_dead
 from maestro_tui.domain.lag import lag_of, waiting_of
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, Live, live_of
-from maestro_tui.domain.names import ZERO, Key, Name
+from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.pending import PendingCounts, count_pending, still_running
 from maestro_tui.domain.rates import TENDENCY_MS, Drain, Rates, Trail, drain, rates
 from maestro_tui.domain.snapshot import UNKNOWN, Count, CountKind, Group, Node, Snapshot, Stream, exact
@@ -22,6 +23,7 @@ State = Literal[
     "no stream",
     "unused",
     "idle",
+    "dead",
     "wrong type",
     "denied",
     "stale",
@@ -36,7 +38,10 @@ _NEVER_MS = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stream with one of its groups, or a stream (or a declaration) alone where `group` is None."""
+    """A stream with one of its groups, or a stream (or a declaration) alone where `group` is None.
+
+    `oldest_age_ms` is of the oldest pending entry, and of a stream of dead letters (state `dead`) of its oldest one.
+    """
 
     key: Key
     declared: bool
@@ -72,12 +77,13 @@ class Past:
 
 
 def make_rows(seen: Snapshot, past: Past, limits: Limits, topology: Topology) -> tuple[Row, ...]:
-    """Return the rows of a snapshot, declared ones first, in order."""
+    """Return the rows of a snapshot, declared ones first, in order; dead letters have a row of their own."""
     rows: list[Row] = []
     for stream in seen.streams:
         wanted = [entry.group for entry in topology.of(stream.name) if entry.group is not None]
         found = {group.name: group for group in stream.groups or ()}
-        names: list[Name | None] = [*dict.fromkeys((*wanted, *found))] or [None]
+        alone: list[Name | None] = [None] if stream.exists and is_dead(stream.name) else []
+        names: list[Name | None] = [*alone, *dict.fromkeys((*wanted, *found))] or [None]
         for name in names:
             group = None if name is None else found.get(name)
             rows.append(_row(Key(stream.name, name), stream, group, seen, past, limits, topology))
@@ -96,7 +102,7 @@ def _row(
         live, pending, lag, waiting = Live(), _empty_or_unknown(stream), UNKNOWN, None
     else:
         live, pending, lag, waiting = _group_facts(key, stream, group, node, past, limits, now_ms)
-    lowest = None if group is None else group.lowest_pending
+    oldest = _oldest_letter(key, stream) if group is None else group.lowest_pending
     row = Row(
         key=key,
         declared=declared,
@@ -108,11 +114,16 @@ def _row(
         pending=pending,
         lag=lag,
         waiting_ms=waiting,
-        oldest_age_ms=None if lowest is None else lowest.age_ms(now_ms),
+        oldest_age_ms=None if oldest is None else oldest.age_ms(now_ms),
         rates=speed,
         drain=drain(lag, speed, None if group is None else since_delivery_ms(group)),
     )
     return replace(row, state=_state(row, seen, limits))
+
+
+def _oldest_letter(key: Key, stream: Stream) -> EntryId | None:
+    """Return the oldest dead letter: its ID is the time at which it was set aside."""
+    return stream.first_id if key.group is None and is_dead(stream.name) else None
 
 
 def since_delivery_ms(group: Group) -> int | None:
@@ -155,7 +166,9 @@ def _state(row: Row, seen: Snapshot, limits: Limits) -> State:
         return spoiled
     group = row.group
     if group is None:
-        return "no group" if row.key.group is not None else "idle"
+        if row.key.group is not None:
+            return "no group"
+        return "dead" if is_dead(row.key.stream) else "idle"
     if not row.declared and group.consumer_count == 0 and group.pending == 0:
         return "unused" if group.last_delivered == ZERO else "idle"
     if no_live_worker(row, limits):

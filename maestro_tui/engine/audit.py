@@ -5,51 +5,110 @@ import getpass
 import json
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from maestro_tui.domain.journal import Journal
+from maestro_tui.domain.plans import PositionPlan, Restored
 from maestro_tui.domain.quantities import timestamp
+from maestro_tui.engine import journal
 from maestro_tui.engine.ports import Clock
 
 
 class AuditFailure(Exception):
-    """The log cannot be written; the text says why, in a sentence."""
+    """The log cannot be written or read; the text says why, in a sentence."""
 
 
 class Audit:
-    """Writes one line for each intent and each outcome, mode 0600, fsynced."""
+    """Writes one line for each intent, each outcome and what lies between, mode 0600, fsynced; and reads them back.
+
+    All of it works on the disk while the caller waits: from an event loop it belongs into a thread.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self._clock = clock
+        self._lock = threading.Lock()
 
     def write(self, record: Mapping[str, Any]) -> str:
         """Append a line and return it once it is on disk; raise AuditFailure."""
         line = self.spell(record)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # O_APPEND keeps lines of two operators whole; O_NOFOLLOW keeps a planted link from taking them.
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            handle = os.open(self.path, flags, 0o600)
-            try:
-                # The mode above is only for a new file; an old one may be open to others.
-                os.fchmod(handle, 0o600)
-                whole = line.encode() + b"\n"
-                if os.write(handle, whole) != len(whole):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            with self._lock:
+                self._append(line.encode() + b"\n")
         except OSError as error:
-            reason = (error.strerror or "error").lower()
-            raise AuditFailure(f"The audit log {self.path} cannot be written: {reason}.") from error
+            raise AuditFailure(f"The audit log {self.path} cannot be written: {_reason(error)}.") from error
         return line
+
+    def _append(self, whole: bytes) -> None:
+        new = not self.path.exists()
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # O_APPEND keeps lines of two operators whole; O_NOFOLLOW keeps a planted link from taking them.
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(self.path, flags, 0o600)
+        try:
+            # The mode above is only for a new file; an old one may be open to others.
+            os.fchmod(handle, 0o600)
+            if _torn(handle):
+                # A crash or a full disk left half a line, which would swallow the next.
+                whole = b"\n" + whole
+            if os.write(handle, whole) != len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if new:
+            _sync_folder(self.path.parent)
 
     def spell(self, record: Mapping[str, Any]) -> str:
         """Return the line a record makes: time, operator and host first."""
         who = {"at": timestamp(self._clock.wall_ms()), "operator": operator(), "host": socket.gethostname()}
         return json.dumps({**who, **record}, ensure_ascii=True, separators=(",", ":"))
+
+    def note(self, text: str) -> None:
+        """Append a remark; raise AuditFailure."""
+        self.write({"record": "note", "text": text})
+
+    def read(self, most: int = 1000) -> Journal:
+        """Return the last deeds and notes, oldest first; raise AuditFailure. Lines that make no sense are left out.
+
+        It is read from the end, and no further back than needed. A log that does not exist is empty.
+        """
+        try:
+            return journal.read(self.path, most)
+        except OSError as error:
+            raise AuditFailure(f"The audit log {self.path} cannot be read: {_reason(error)}.") from error
+
+    def material(self, deed_id: str) -> tuple[Restored, ...] | PositionPlan | None:
+        """Return what the log kept for taking a deed back; raise AuditFailure.
+
+        Of a claim or an ack: each entry that was certainly moved, as it was before. Of a set position: the plan that
+        was carried out. None where the log has neither.
+        """
+        try:
+            return journal.material(self.path, deed_id)
+        except OSError as error:
+            raise AuditFailure(f"The audit log {self.path} cannot be read: {_reason(error)}.") from error
+
+
+def _torn(handle: int) -> bool:
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the name of a new file on disk, too."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "error").lower()
 
 
 def operator() -> str:

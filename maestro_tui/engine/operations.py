@@ -1,167 +1,188 @@
 """Carries out confirmed plans, and owns what is in flight: quitting a face cancels no write."""
 
 import asyncio
-import base64
-import itertools
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
 
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.outcomes import Outcome
-from maestro_tui.domain.plans import Confirmed
-from maestro_tui.domain.trouble import Trouble
-from maestro_tui.engine.audit import Audit, AuditFailure
-from maestro_tui.engine.ports import Writer
+from maestro_tui.domain.plans import Chosen, Confirmed, MovePlan, RestorePlan
+from maestro_tui.domain.plans.provenance import unwrap
+from maestro_tui.domain.quantities import timestamp
+from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.engine.audit import Audit
+from maestro_tui.engine.copies import Copies
+from maestro_tui.engine.operation import Operation
+from maestro_tui.engine.payloads import Payloads
+from maestro_tui.engine.ports import Clock, Reader, Writer
+from maestro_tui.engine.recorder import NO_LOG, Recorder
+from maestro_tui.engine.run import Run, Tools
+from maestro_tui.engine.watch import Watch
+from maestro_tui.engine.whole import Whole
 
-NO_LOG = "no-log"
+__all__ = ["NO_LOG", "Operation", "Operations"]
 
-
-@dataclass(slots=True)
-class Operation:
-    """One confirmed plan on its way; `outcome` is None while it is under way.
-
-    `lines` is its record; `unlogged` is what of it the log could not take, so that a face can show it.
-    """
-
-    number: int
-    confirmed: Confirmed
-    outcome: Outcome | None = None
-    lines: list[str] = field(default_factory=list)
-    unlogged: list[str] = field(default_factory=list)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def wait(self) -> Outcome:
-        """Wait until the outcome is known, or known to be unknown."""
-        await self.done.wait()
-        return self.outcome or _LOST
-
-
-_LOST = Outcome(
-    "unknown",
-    trouble=Trouble("bug", "The outcome was not recorded.", "Look at the streams before you try again."),
-)
-_NEVER_BEGUN = Outcome.refused(Trouble("unreachable", "We quit before its turn came: nothing was sent.", "Try again."))
-_QUIT = Outcome("unknown", trouble=Trouble("unreachable", "We quit before the answer came.", "Look at the streams."))
+_RECENT: Final = 20
+_LETTER_BYTES: Final = 4096
+_READ_ONLY: Final = Trouble("denied", "This dashboard is read-only: nothing was sent.", "Start it without --read-only.")
+_NEVER_BEGUN: Final = Trouble("unreachable", "We quit before its turn came: nothing was sent.", "Try again.")
+_STOPPED: Final = Trouble("busy", "It was stopped before its turn came: nothing was sent.", "Do it again if need be.")
+_QUIT: Final = Trouble("unreachable", "We quit before its end.", "Look at the streams before you do it again.")
 
 
 class Operations:
-    """Takes confirmed plans one at a time: intent to the log, the write, the outcome to the log."""
+    """Takes confirmed plans one at a time: intent to the log, the writes, the outcome to the log; then the watch.
+
+    `in_flight` are those whose outcome is not known yet, by ID. `recent` are the last ones that have one, newest
+    last; what they made may still be watched. `after` is called when one ends, and about once a second meanwhile.
+    """
 
     def __init__(
         self,
+        reader: Reader,
         writer: Writer,
         audit: Audit,
+        clock: Clock,
         node: str,
         *,
         read_only: bool = False,
         after: Callable[[], None] = lambda: None,
     ) -> None:
-        self._writer = writer
+        self._tools = Tools(reader, writer, clock, after)
         self._audit = audit
         self._node = node
-        self._after = after
-        self._numbers = itertools.count(1)
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Operation, asyncio.Task[None]] = {}
+        self._leaving = False
+        # One thread, so that lines reach the disk in the order in which they were handed over.
+        self._executor = ThreadPoolExecutor(1, "audit")
         self.read_only = read_only
-        self.in_flight: dict[int, Operation] = {}
+        self.in_flight: dict[str, Operation] = {}
+        self.recent: list[Operation] = []
 
     def submit(self, confirmed: Confirmed) -> Operation:
         """Begin to carry out a confirmed plan; returns at once."""
-        operation = Operation(next(self._numbers), confirmed)
-        self.in_flight[operation.number] = operation
-        task = asyncio.create_task(self._carry_out(operation), name=f"operation {operation.number}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        operation = Operation(self._new_id(), confirmed)
+        self.in_flight[operation.id] = operation
+        task = asyncio.create_task(self._carry_out(operation), name=f"operation {operation.id}")
+        self._tasks[operation] = task
+        task.add_done_callback(lambda _: self._tasks.pop(operation, None))
         return operation
 
     async def drain(self, within_s: float) -> tuple[Operation, ...]:
-        """Wait for what is in flight; what does not end in time is logged as unknown and returned."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within_s)
+        """Wait for what is in flight, moves ending after the batch under way, watches at once.
+
+        What does not end in time is logged as unknown and returned.
+        """
+        self._leaving = True
+        for operation in tuple(self._tasks):
+            if operation.outcome is not None or _can_stop(operation):
+                operation.stop()
+        tasks = set(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=within_s)
         left = tuple(self.in_flight.values())
-        for task in tuple(self._tasks):
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)
+        self._leaving = False
         return left
 
+    def _new_id(self) -> str:
+        """Return an ID that no other log has: the second, and a random part."""
+        moment = timestamp(self._tools.clock.wall_ms())
+        second = moment.partition(".")[0].replace("-", "").replace(":", "")
+        return f"{second}Z-{secrets.token_hex(3)}"
+
     async def _carry_out(self, operation: Operation) -> None:
+        recorder = Recorder(operation, self._audit, self._node, self._executor)
+        errand: Run | Whole | None = None
         try:
             async with self._turn:
-                operation.outcome = await self._apply(operation)
+                if self.read_only or (operation.stop_asked.is_set() and _can_stop(operation)):
+                    self._conclude(operation, Outcome.refused(_READ_ONLY if self.read_only else _STOPPED))
+                    return
+                copies = await self._copies_of(operation)
+                errand = self._errand(operation, recorder, copies)
+                self._conclude(operation, await errand.carry_out())
+            if copies is not None and len(copies):
+                await self._watch(operation, copies, recorder)
         except asyncio.CancelledError:
-            # Without an intent nothing was sent; with one, nobody can tell any more.
-            operation.outcome = _QUIT if operation.lines else _NEVER_BEGUN
-            if operation.lines:
-                self._record(operation, "outcome", _spell_outcome(_QUIT))
+            if operation.outcome is None:
+                begun = errand is not None and recorder.intended
+                self._conclude(operation, errand.cut_off(_QUIT) if errand and begun else Outcome.refused(_NEVER_BEGUN))
             raise
-        finally:
-            self.in_flight.pop(operation.number, None)
-            operation.done.set()
-            self._after()
-
-    async def _apply(self, operation: Operation) -> Outcome:
-        confirmed = operation.confirmed
-        if self.read_only:
-            return Outcome.refused(
-                Trouble("denied", "This dashboard is read-only: nothing was sent.", "Start it without --read-only.")
-            )
-        refusal = self._record(operation, "intent", _spell_plan(confirmed))
-        if refusal is not None and NO_LOG not in confirmed.overrides:
-            return Outcome.refused(refusal)
-        try:
-            outcome = await self._writer.apply(confirmed.plan)
         except Exception as error:
-            # A writer answers whatever happens; one that does not has a bug, and the log must not end at the intent.
-            sentence = f"The write failed in an unexpected way ({type(error).__name__})."
-            outcome = Outcome("unknown", trouble=Trouble("bug", sentence, "Look at the streams before you try again."))
-        self._record(operation, "outcome", _spell_outcome(outcome))
-        return outcome
+            if operation.outcome is None:
+                sentence = f"It ended in an unexpected way ({type(error).__name__})."
+                bug = Trouble("bug", sentence, "Look at the streams before you try again.")
+                self._conclude(operation, Outcome("unknown", trouble=bug))
+        finally:
+            operation.publish(replace(operation.progress, phase="ended", stopping=False))
+            self._tools.after()
 
-    def _record(self, operation: Operation, word: str, record: dict[str, Any]) -> Trouble | None:
-        """Write a line of the log; keep it with the operation, so that a face can show it where the log fails."""
-        whole = {"record": word, "operation": operation.number, "node": self._node, **record}
+    def _conclude(self, operation: Operation, outcome: Outcome) -> None:
+        self.in_flight.pop(operation.id, None)
+        self.recent = [*self.recent[1 - _RECENT :], operation]
+        # A stop that ended the move does not end the watch of what was moved until then, unless we are leaving.
+        if not self._leaving:
+            operation.stop_asked.clear()
+        trouble = None if outcome.trouble is None else str(outcome.trouble)
+        sentence = operation.progress.sentence or trouble or ""
+        counts = dict(outcome.counts)
+        operation.publish(replace(operation.progress, counts=counts, sentence=sentence, stopping=False))
+        operation.conclude(outcome)
+        self._tools.after()
+
+    def _errand(self, operation: Operation, recorder: Recorder, copies: Copies | None) -> Run | Whole:
+        plan = operation.confirmed.plan
+        if not isinstance(plan, MovePlan | RestorePlan):
+            return Whole(operation, plan, self._tools.writer, recorder)
+        payloads = None
+        if isinstance(plan, MovePlan) and plan.save_payloads:
+            path = self._audit.path.parent / f"payloads-{operation.id}.jsonl"
+            payloads = Payloads(path, self._tools.reader, plan.key)
+        return Run(operation, plan, self._tools, recorder, copies=copies, payloads=payloads)
+
+    async def _copies_of(self, operation: Operation) -> Copies | None:
+        """Return what will remember the copies; None where none are made, or no group is known to take them."""
+        plan = operation.confirmed.plan
+        if not isinstance(plan, MovePlan) or not plan.copies:
+            return None
+        if plan.key.group is not None:
+            return Copies(plan.key, self._tools.reader)
+        key = await self._key_of_letters(plan)
+        return None if key is None else Copies(key, self._tools.reader)
+
+    async def _key_of_letters(self, plan: MovePlan) -> Key | None:
+        """Return where dead letters go back to: the first of them says which group it was pending in."""
+        reader, selection = self._tools.reader, plan.selection
         try:
-            operation.lines.append(self._audit.write(whole))
-        except AuditFailure as failure:
-            line = self._audit.spell(whole)
-            operation.lines.append(line)
-            operation.unlogged.append(line)
-            return Trouble(
-                "full", f"{failure} Nothing was sent.", "Make it writable, or run maestro-tui init --override no-log."
-            )
-        return None
+            if isinstance(selection, Chosen):
+                ids = [target.id for target in selection.targets[:1]]
+            else:
+                page = await reader.entries(plan.key.stream, None, 1, newest_first=False)
+                ids = [row.id for row in page.rows]
+            letter = await reader.entry(plan.key.stream, ids[0], _LETTER_BYTES) if ids else None
+        except Failure:
+            # The move itself meets the trouble, and tells it.
+            return None
+        taken = None if letter is None else unwrap(letter.fields)
+        return None if taken is None or plan.to is None else Key(plan.to, taken[0].group)
+
+    async def _watch(self, operation: Operation, copies: Copies, recorder: Recorder) -> None:
+        watch = Watch(operation, copies, recorder, self._tools.clock, self._tools.after)
+        try:
+            await watch.run()
+        except asyncio.CancelledError:
+            watch.cut_short()
+            raise
 
 
-def _spell_plan(confirmed: Confirmed) -> dict[str, Any]:
-    plan = confirmed.plan
-    return {
-        "action": "init",
-        "by": confirmed.by,
-        "how": confirmed.how,
-        "overrides": sorted(confirmed.overrides),
-        "commands": [[_spell_bytes(part) for part in command] for command in plan.commands()],
-    }
-
-
-def _spell_outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "outcome": outcome.word,
-        "counts": dict(outcome.counts),
-        "steps": [{**_spell_key(step.key), "word": step.word} for step in outcome.steps],
-        "trouble": None if outcome.trouble is None else str(outcome.trouble),
-    }
-
-
-def _spell_key(key: Key) -> dict[str, Any]:
-    return {"stream": _spell_bytes(key.stream.raw), "group": None if key.group is None else _spell_bytes(key.group.raw)}
-
-
-def _spell_bytes(raw: bytes) -> str | dict[str, str]:
-    """Text where the bytes are text; else base64, so that the exact command can be read from the log."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"b64": base64.b64encode(raw).decode("ascii")}
+def _can_stop(operation: Operation) -> bool:
+    """Whether it is sent in parts, so that there is a point at which it can end."""
+    return isinstance(operation.confirmed.plan, MovePlan | RestorePlan)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from maestro_tui.domain.config import Config
+from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.monitor import Monitor
 from maestro_tui.engine.operations import Operations
 from maestro_tui.engine.ports import Clock, Reader, Writer
@@ -23,6 +24,7 @@ class Session:
     reader: Reader
     writer: Writer
     clock: Clock
+    audit: Audit
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """Finds streams nobody declared, a few SCAN calls at a time, so that a database of millions of keys is safe."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from redis.exceptions import ResponseError
@@ -12,6 +13,9 @@ from maestro_tui.gateway.refusals import refusal
 
 MOST_STREAMS: Final = 1_000
 SWEEP_EVERY_S: Final = 30.0
+# Who has just set something aside wants to see it: a sweep may be half a minute away, and its pattern another one.
+LETTERS_EVERY_S: Final = 2.0
+_MOST_LETTERS: Final = 100
 _KEYS_A_CALL: Final = b"1000"
 
 
@@ -27,16 +31,33 @@ class Discovery:
         self._ended_at_s: float | None = None
         self._found: set[Name] = set()
         self._known: frozenset[Name] = frozenset()
+        self._letters: set[Name] = set()
+        self._asked_at_s: float | None = None
 
     @property
     def names(self) -> frozenset[Name]:
-        """What the last sweep found, and this one so far."""
-        return self._known | self._found
+        """What the last sweep found, and this one so far; and the streams of dead letters."""
+        return self._known | self._found | self._letters
 
     def forget(self, name: Name) -> None:
         """Drop a stream that has turned out not to exist any more."""
         self._known -= {name}
         self._found.discard(name)
+        self._letters.discard(name)
+
+    async def look_for(self, link: Link, clock: Clock, letters: Iterable[Name]) -> None:
+        """See whether streams of dead letters have come into being; TYPE tells without an error and without a touch."""
+        now_s = clock.monotonic_s()
+        if self._asked_at_s is None:
+            # The first sweep has only just been there.
+            self._asked_at_s = now_s
+        if now_s - self._asked_at_s < LETTERS_EVERY_S:
+            return
+        self._asked_at_s = now_s
+        unknown = [name for name in letters if name not in self.names][:_MOST_LETTERS]
+        if unknown:
+            replies = await link.ask([(b"TYPE", name.raw) for name in unknown])
+            self._letters |= {name for name, reply in zip(unknown, replies, strict=True) if reply == b"stream"}
 
     async def go_on(self, link: Link, clock: Clock, *, calls: int, within_s: float) -> None:
         """Scan on, at most so many calls and about so long; begin again when the last sweep is old."""

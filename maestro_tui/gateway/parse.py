@@ -101,6 +101,17 @@ def entry(item: object) -> tuple[EntryId, Fields]:
     return entry_id(item[0]), tuple(pairs)
 
 
+def entries(reply: object) -> tuple[tuple[EntryId, Fields], ...]:
+    """Read XRANGE or XREVRANGE."""
+    return tuple(entry(item) for item in _list(reply))
+
+
+def only_entry(reply: object) -> Fields | None:
+    """Read XRANGE of a single ID; None where there is no such entry."""
+    items = _list(reply)
+    return entry(items[0])[1] if items else None
+
+
 def first_entry(reply: object) -> tuple[EntryId, int] | None:
     """Read XRANGE ... COUNT 1: the entry's ID and its weight in bytes; None where there is no entry."""
     items = _list(reply)

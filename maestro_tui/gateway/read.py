@@ -1,11 +1,16 @@
-"""Reads a deployment: polls, and pages of pending entries."""
+"""Reads a deployment: polls, pages of pending entries and of entries, and what became of copies."""
+
+from collections.abc import Sequence
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.snapshot import Cost, Snapshot
-from maestro_tui.engine.ports import Clock, Page
+from maestro_tui.engine.ports import Clock, EntriesPage, Entry, Holding, Page, PendingRows
+from maestro_tui.gateway.entries import entries_of, entry_of, holdings_of
+from maestro_tui.gateway.fates import fates_of
 from maestro_tui.gateway.link import Link
-from maestro_tui.gateway.pending import page_of
+from maestro_tui.gateway.pending import page_of, sweep
 from maestro_tui.gateway.route import Route, route_of
 from maestro_tui.gateway.watch import Watch
 
@@ -34,10 +39,36 @@ class RedisReader:
             errors=tuple(note for sight in sights for note in sight.notes),
         )
 
-    async def pending(self, stream: Name, group: Name, after: EntryId | None, limit: int) -> Page:
-        """Return up to `limit` (at most 1,000) pending entries with IDs above `after`, and a look at their payloads."""
+    async def pending(
+        self, stream: Name, group: Name, after: EntryId | None, limit: int, consumer: Name | None = None
+    ) -> Page:
+        """Return up to `limit` (at most 1,000) pending entries above `after`, and a look at the first 100 payloads."""
         link = await self._route.node_of(stream)
-        return await page_of(link, Key(stream, group), after, limit, heavy=self._watch(link).is_heavy(stream))
+        heavy = self._watch(link).is_heavy(stream)
+        return await page_of(link, Key(stream, group), after, limit, consumer, heavy=heavy)
+
+    async def sweep(self, key: Key, after: EntryId | None, until: EntryId | None, limit: int) -> PendingRows:
+        """Return up to `limit` (at most 1,000) rows of XPENDING above `after`, up to `until`; no payloads, no IDLE."""
+        return await sweep(await self._route.node_of(key.stream), key, after, until, limit)
+
+    async def entries(self, stream: Name, after: EntryId | None, limit: int, *, newest_first: bool) -> EntriesPage:
+        """Return up to `limit` (at most 100) entries beyond `after`; fewer where they are large."""
+        link = await self._route.node_of(stream)
+        heavy = self._watch(link).is_heavy(stream)
+        return await entries_of(link, stream, after, limit, newest_first=newest_first, heavy=heavy)
+
+    async def entry(self, stream: Name, id: EntryId, most_bytes: int | None) -> Entry | None:
+        """Return one entry, its fields cut off after `most_bytes` in all (None: whole); None where it is gone."""
+        return await entry_of(await self._route.node_of(stream), stream, id, most_bytes)
+
+    async def holdings(self, stream: Name, id: EntryId) -> tuple[Holding, ...]:
+        """Return how each group of the stream stands to an entry; at most 100 groups are looked at."""
+        return await holdings_of(await self._route.node_of(stream), stream, id)
+
+    async def fates(self, key: Key, copies: Sequence[EntryId]) -> Fates:
+        """Return what became of copies (in order of ID; of more than 10,000 the last ones)."""
+        link = await self._route.node_of(key.stream)
+        return await fates_of(link, key, copies, heavy=self._watch(link).is_heavy(key.stream))
 
     async def close(self) -> None:
         """Close the connections."""

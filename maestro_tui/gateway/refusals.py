@@ -13,7 +13,9 @@ from maestro_tui.gateway.parse import Malformed
 _Value = TypeVar("_Value")
 
 _CONTAINERS: Final = frozenset({b"XINFO", b"XGROUP", b"CLIENT"})
-_KEY_AT: Final = {b"XINFO": 2, b"XGROUP": 2, b"XPENDING": 1, b"XRANGE": 1, b"TYPE": 1}
+_KEY_AT: Final = {b"XINFO": 2, b"XGROUP": 2} | dict.fromkeys(
+    (b"XPENDING", b"XRANGE", b"XREVRANGE", b"TYPE", b"XADD", b"XACK", b"XCLAIM", b"XDEL"), 1
+)
 
 _CLUSTER: Final = frozenset({"MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT", "TRYAGAIN"})
 
@@ -131,10 +133,15 @@ def _wrong_type(_error: ResponseError, command: Command, _user: str | None) -> T
     return Trouble("wrong_type", f"{key} is not a stream.", f"See what it is: TYPE {key}")
 
 
-def _gone(_error: ResponseError, command: Command, _user: str | None) -> Trouble:
+def vanished(command: Command) -> Trouble:
+    """Tell that what a command is about is not there."""
     key = visible(key_of(command) or b"the key")
     sentence = f"{key}, or the group asked for, does not exist any more."
     return Trouble("gone", sentence, "It was deleted or evicted, or the database was flushed.")
+
+
+def _gone(_error: ResponseError, command: Command, _user: str | None) -> Trouble:
+    return vanished(command)
 
 
 _TOLD: Final[dict[str, Callable[[ResponseError, Command, str | None], Trouble]]] = {

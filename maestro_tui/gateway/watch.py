@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from maestro_tui.domain.config import Config
+from maestro_tui.domain.dead import dead_name
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.snapshot import Group, Node, Stream
 from maestro_tui.domain.trouble import Failure, Trouble
@@ -62,10 +63,10 @@ class Watch:
                 raise Failure(await self._loading(failure.trouble)) from None
             raise
 
-    def is_heavy(self, name: Name) -> bool:
-        """Whether a stream's entries are known to be large."""
+    def is_heavy(self, name: Name) -> bool | None:
+        """Whether a stream's entries are large, as far as polls have seen them; None where none has."""
         stream = self._streams.last(name)
-        return stream is not None and stream.heavy
+        return stream.heavy if stream is not None and stream.exists else None
 
     async def _look(self, focus: Key | None) -> Sight:
         first = not self._met
@@ -81,6 +82,8 @@ class Watch:
         seen = [self._dress(stream, waiting, moment.now_s) async for stream in _unhurried(streams)]
         if not first:
             await self._discovery.go_on(self._link, self._clock, calls=_SCANS, within_s=_SCANS_S)
+            letters = (dead_name(name) for name in self._topology.streams)
+            await self._discovery.look_for(self._link, self._clock, letters)
         kept = self._forget(seen, focus)
         return Sight(node, moment.taken_at_ms, kept, self._discovery.complete, (*notes, *self._discovery.notes))
 

@@ -26,6 +26,7 @@ def describe(config: Config) -> list[Row]:
         *_thresholds(config),
         *_topology(config),
         ("audit_file", _text(config.audit_file)),
+        ("mark_copies", _flag(config.mark_copies)),
         ("theme", _text(config.theme)),
         ("ascii", _flag(config.ascii)),
         ("mouse", _flag(config.mouse)),
@@ -74,6 +75,7 @@ def _thresholds(config: Config) -> list[tuple[str, str]]:
         ("thresholds.block", _milliseconds(limits.block_ms)),
         ("thresholds.memory", f"{limits.memory_share:g}"),
         ("thresholds.poison", str(limits.poison_deliveries)),
+        ("thresholds.poison_attempts", str(limits.poison_attempts)),
         ("thresholds.slow_poll", _milliseconds(limits.slow_poll_ms)),
     ]
 

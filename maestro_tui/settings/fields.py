@@ -64,6 +64,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Slug = Annotated[Text, BeforeValidator(lambda value: _slug(value) if isinstance(value, str) else value)]
 Duration = Annotated[int, BeforeValidator(_duration_ms)]
 Pattern = Annotated[str, BeforeValidator(_pattern), Field(max_length=512)]
+_Times = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=1_000_000)]
 
 
 class StreamThresholds(BaseModel):
@@ -81,7 +82,8 @@ class Thresholds(StreamThresholds):
 
     block: Duration | None = None
     memory: Annotated[float, BeforeValidator(_no_bool), Field(gt=0, le=1)] | None = None
-    poison: Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=1_000_000)] | None = None
+    poison: _Times | None = None
+    poison_attempts: _Times | None = None
     slow_poll: Duration | None = None
     streams: dict[str, StreamThresholds] = {}
 
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     topology: Text | None = None
     discover: Pattern | None = None
     audit_file: Text | None = None
+    mark_copies: bool = True
     thresholds: Thresholds = Thresholds()
 
     @classmethod

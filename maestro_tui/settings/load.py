@@ -86,6 +86,7 @@ def _general(layers: Sequence[Layer]) -> Config:
         ascii=settings.ascii,
         mouse=settings.mouse,
         audit_file=settings.audit_file,
+        mark_copies=settings.mark_copies,
         sources=sources,
     )
 

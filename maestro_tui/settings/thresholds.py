@@ -39,6 +39,7 @@ def limits_of(given: Thresholds, topology: Topology) -> tuple[Limits, dict[Name,
         by_stream=by_stream,
         block_ms=base.block_ms if given.block is None else given.block,
         poison_deliveries=base.poison_deliveries if given.poison is None else given.poison,
+        poison_attempts=base.poison_attempts if given.poison_attempts is None else given.poison_attempts,
         memory_share=base.memory_share if given.memory is None else given.memory,
         slow_poll_ms=base.slow_poll_ms if given.slow_poll is None else given.slow_poll,
     )

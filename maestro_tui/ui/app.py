@@ -6,34 +6,27 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.actions import SkipAction
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.notifications import Notify
 from textual.screen import Screen
 
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.plans import Confirmed, InitPlan
 from maestro_tui.domain.quantities import plural
-from maestro_tui.domain.text import visible
 from maestro_tui.engine.session import DRAIN_S, Session
 from maestro_tui.ui import theme
-from maestro_tui.ui.acting import ERROR_S, Severity, init_topology, read_by_design
+from maestro_tui.ui.acting.keys import ERROR_S, PACE_TOLD, ActingApp
 from maestro_tui.ui.bindings import bindings, palette
 from maestro_tui.ui.roles import Copies, Explains, Filters, StepsBack, front, offers
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
 from maestro_tui.ui.screens.too_small import TooSmall, fits
-from maestro_tui.ui.status import Present, Status
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 
 _FASTER, _SLOWER = 0.5, 2.0
-_LONGEST_TOAST = 600
 _TICK_S = 1.0
-_PACE_TOLD = "polling every"
 
 
-class MaestroApp(App[int]):
+class MaestroApp(ActingApp):
     """Hands frames to the screen on top, and keys to whom they concern."""
 
     TITLE = "maestro-tui"
@@ -44,9 +37,7 @@ class MaestroApp(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-high")]  # noqa: RUF012 - declared so by Textual
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self.present = Present(session)
+        super().__init__(session)
         self.fault: Exception | None = None
         self.animation_level = "none"
         self.set_class(session.config.ascii, "-ascii")
@@ -80,10 +71,6 @@ class MaestroApp(App[int]):
         """The frame on the screen."""
         return self.present.shown
 
-    def status(self) -> Status:
-        """Return the present moment."""
-        return self.present.status()
-
     def show(self) -> None:
         """Show what is to be shown on the uppermost screen of frames."""
         screen = front(self.screen_stack)
@@ -97,8 +84,8 @@ class MaestroApp(App[int]):
             line.show_status(status)
 
     def _tick(self) -> None:
-        # Only ages change between frames; lines that read the same are not painted.
-        if isinstance(self.screen, FrameScreen):
+        # Only ages change between frames; lines that read the same are not painted. On the way out there is no screen.
+        if self.screen_stack and isinstance(self.screen, FrameScreen):
             self._show_status(self.screen)
 
     def _screen_changed(self, screen: Screen[object]) -> None:
@@ -118,26 +105,10 @@ class MaestroApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Say which keys may act here."""
-        if action == "init":
-            return read_by_design(self.session.config, self.present.latest) is None
+        may_begin = self.may_begin(action)
+        if may_begin is not True:
+            return may_begin
         return offers(front(self.screen_stack), action)
-
-    def toast(self, text: str, severity: Severity = "information", seconds: float | None = None) -> None:
-        """Say something in a corner, never read as markup."""
-        self.notify(visible(text, _LONGEST_TOAST), severity=severity, timeout=seconds, markup=False)
-
-    async def ask(self, plan: InitPlan) -> Confirmed | None:
-        """Show a plan and wait for the answer."""
-        from maestro_tui.ui.screens.init import InitDialog
-
-        nodes = self.present.latest.snapshot.nodes
-        versioned = all(node.kind == "valkey" or node.version_tuple >= (7,) for node in nodes)
-        return await self.push_screen_wait(InitDialog(plan, self.session.config, versioned=versioned))
-
-    @work(name="init")
-    async def action_init(self) -> None:
-        """Create what is missing."""
-        await init_topology(self)
 
     def action_freeze(self) -> None:
         """Hold the screen still, or let it go on."""
@@ -154,14 +125,8 @@ class MaestroApp(App[int]):
 
     def _change_pace(self, factor: float) -> None:
         self.session.monitor.change_pace(factor)
-        self.toast(f"{_PACE_TOLD} {self.session.monitor.every_s:g}s")
+        self.toast(f"{PACE_TOLD} {self.session.monitor.every_s:g}s")
         self.show()
-
-    def on_notify(self, event: Notify) -> None:
-        """Let the latest pace take the place of the one told before."""
-        if event.notification.message.startswith(_PACE_TOLD):
-            for note in [one for one in self._notifications if one.message.startswith(_PACE_TOLD)]:
-                self._unnotify(note, refresh=False)
 
     def action_poll_now(self) -> None:
         """Look again at once."""
@@ -183,6 +148,13 @@ class MaestroApp(App[int]):
 
         if not isinstance(self.screen, TopologyScreen):
             _ = self.push_screen(TopologyScreen(self.session))
+
+    def action_log(self) -> None:
+        """Show what was done."""
+        from maestro_tui.ui.screens.log import LogScreen
+
+        if not isinstance(self.screen, LogScreen):
+            _ = self.push_screen(LogScreen(self.session))
 
     def action_filter(self) -> None:
         """Narrow the list on the screen."""

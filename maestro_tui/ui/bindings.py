@@ -10,11 +10,14 @@ _AT_ONCE = frozenset({"filter"})
 
 
 def bindings(where: Place) -> list[BindingType]:
-    """Return the bindings of the actions that belong to a place; each calls `action_<name>`."""
+    """Return the bindings of the actions that belong to a place; each calls `action_<name>`.
+
+    What writes is the app's, wherever its key is bound: one way leads to every write.
+    """
     return [
         Binding(
             ",".join(action.keys),
-            action.name,
+            f"app.{action.name}" if action.danger == "writes" and where != "everywhere" else action.name,
             action.title,
             show=action.bar is not None,
             key_display=action.shown_key,

@@ -34,8 +34,13 @@ class ActionProvider(Provider):
 
     def _live(self) -> Iterator[tuple[Action, DOMNode]]:
         """Return what may act, each with the screen or app that it belongs to."""
-        active = {one.binding.action: one for one in self.screen.active_bindings.values() if one.enabled}
-        live = [(one, active[one.name].node) for one in ACTIONS if one.name in active and one.name not in _LEFT_OUT]
+        enabled = [one for one in self.screen.active_bindings.values() if one.enabled]
+        # A key of a screen may be bound to an action of the app.
+        nodes = {
+            one.binding.action.rpartition(".")[2]: one.node.app if "." in one.binding.action else one.node
+            for one in enabled
+        }
+        live = [(one, nodes[one.name]) for one in ACTIONS if one.name in nodes and one.name not in _LEFT_OUT]
         yield from live[:_MOST]
 
 

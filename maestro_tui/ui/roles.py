@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from textual.screen import Screen
 
 from maestro_tui.ui.screens.frame_screen import FrameScreen
+from maestro_tui.ui.targeted import Targeted as Targeted
 
 
 @runtime_checkable
@@ -38,6 +39,14 @@ class Copies(Protocol):
 
     def copies(self) -> tuple[tuple[str, str], ...]:
         """Return the forms, each with what it is called."""
+
+
+@runtime_checkable
+class Targets(Protocol):
+    """A screen on which something is selected that an action can be about."""
+
+    def targeted(self) -> Targeted:
+        """Return what the next action is to be about."""
 
 
 _ROLES: dict[str, type] = {"filter": Filters, "explain": Explains, "copy": Copies}

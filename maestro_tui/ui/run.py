@@ -22,6 +22,7 @@ _FAILED = 1
 _HUNG_UP = 129
 _LOOK_EVERY_S = 1.0
 _LET_GO_S = 3.0
+_LONGEST_LINE = 10_000
 
 
 async def dashboard(session: Session) -> int:
@@ -37,7 +38,9 @@ async def dashboard(session: Session) -> int:
             await asyncio.wait({monitoring})
         fault = None if monitoring.cancelled() else monitoring.exception()
         code = _tell_fault(fault or app.fault) or code
-        return await _finish(session) or code
+        code = await _finish(session) or code
+        _tell_unlogged(session)
+        return code
 
 
 async def _run(app: MaestroApp, session: Session) -> int:
@@ -102,6 +105,13 @@ async def _finish(session: Session) -> int:
         return 0
     _tell(f"{plural(len(left), 'action')} ended with an unknown outcome: look at the streams before you try again")
     return _FAILED
+
+
+def _tell_unlogged(session: Session) -> None:
+    """Repeat what the log could not take: the screen that showed it is gone."""
+    for operation in session.operations.recent:
+        for line in operation.unlogged:
+            _tell(f"not in the log: {visible(line, _LONGEST_LINE)}")
 
 
 def _tell(text: str) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.frame import EMPTY, Frame
 from maestro_tui.domain.quantities import clock, duration
+from maestro_tui.domain.telling import running
+from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.session import Session
 
 _OVERDUE_POLLS = 3
@@ -23,6 +25,7 @@ class Status:
     waited_s: float
     every_s: float
     share: float
+    behind: tuple[str, ...] = ()
 
     @property
     def age(self) -> str:
@@ -53,6 +56,7 @@ class Present:
         self.latest: Frame = EMPTY
         self.shown: Frame = EMPTY
         self.frozen = False
+        self.behind: list[Operation] = []
         self._session = session
         self._shown_seen_s: float | None = None
 
@@ -82,4 +86,5 @@ class Present:
             monitor.waited_s(),
             monitor.every_s,
             monitor.share(),
+            tuple(running(one.confirmed.plan, one.progress) for one in self.behind),
         )

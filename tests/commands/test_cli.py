@@ -8,7 +8,11 @@ import pytest
 
 import maestro_tui
 from maestro_tui.cli import main, terminal
+from maestro_tui.commands.acting import Manner
+from maestro_tui.commands.moving import Options
+from maestro_tui.commands.pending import Filters
 from maestro_tui.domain.config import Address, Config, Secret
+from maestro_tui.domain.names import EntryId
 from tests.commands.configuring import SECRET, Workplace
 
 USAGE = 2
@@ -55,6 +59,22 @@ class Wiring(ModuleType):
         """The init command."""
         return self._note(config, "init", start, dry_run, assume_yes, overrides)
 
+    def pending(self, config: Config, stream: str, group: str | None, format: str, filters: Filters) -> int:
+        """The pending command."""
+        return self._note(config, "pending", stream, group, format, filters)
+
+    def move(self, config: Config, verb: str, options: Options) -> int:
+        """The commands that move entries."""
+        return self._note(config, verb, options)
+
+    def log(self, config: Config, *, limit: int, format: str, note: str | None) -> int:
+        """The log command."""
+        return self._note(config, "log", limit, format, note)
+
+    def undo(self, config: Config, id: str | None, manner: Manner) -> int:
+        """The undo command."""
+        return self._note(config, "undo", id, manner)
+
 
 @pytest.fixture
 def wiring(monkeypatch: pytest.MonkeyPatch, place: Workplace) -> Wiring:
@@ -81,6 +101,39 @@ def wiring(monkeypatch: pytest.MonkeyPatch, place: Workplace) -> Wiring:
         ("init", ["init", None, False, False, frozenset()]),
         ("init --start end --dry-run", ["init", "end", True, False, frozenset()]),
         ("init --start 0 --yes --override no-log", ["init", "0", False, True, frozenset({"no-log"})]),
+        ("pending healing", ["pending", "healing", None, "table", Filters()]),
+        (
+            "pending s g --min-idle 5m --min-deliveries 3 --consumer w --limit 7 --format jsonl",
+            ["pending", "s", "g", "jsonl", Filters(300_000, 3, "w", 7)],
+        ),
+        ("requeue healing", ["requeue", Options("healing")]),
+        (
+            "requeue s g --id 5-1 --id 4 --rate 10/s --no-marks --no-watch --yes --format json",
+            [
+                "requeue",
+                Options(
+                    *("s", "g", (EntryId(5, 1), EntryId(4))),
+                    rate_per_s=10.0,
+                    marks=False,
+                    manner=Manner(assume_yes=True, watch=False, format="json"),
+                ),
+            ],
+        ),
+        (
+            "claim s --min-idle 300s --limit 2 --to worker-2 --dry-run",
+            ["claim", Options("s", None, (), 300_000, "worker-2", 2, manner=Manner(dry_run=True))],
+        ),
+        (
+            "dead-letter s --override running --override poison",
+            ["dead-letter", Options("s", manner=Manner(overrides=frozenset({"running", "poison"})))],
+        ),
+        ("redrive s --limit 5 --rate 60/m", ["redrive", Options("s", limit=5, rate_per_s=1.0)]),
+        ("ack s g", ["ack", Options("s", "g")]),
+        ("log", ["log", 100, "table", None]),
+        ("log --limit 5 --format json", ["log", 5, "json", None]),
+        ("log --note text", ["log", 100, "table", "text"]),
+        ("undo", ["undo", None, Manner()]),
+        ("undo 20261122T140322Z-1a2b3c --yes", ["undo", "20261122T140322Z-1a2b3c", Manner(assume_yes=True)]),
     ],
 )
 def test_each_command_reaches_the_wiring(wiring: Wiring, line: str, called: list[object]) -> None:
@@ -140,6 +193,21 @@ def test_what_comes_after_wins(wiring: Wiring, place: Workplace, line: str, addr
         ("--url redis://h demo", "--url: has no meaning here, the demo brings its own server"),
         ("--profile p demo", "--profile: has no meaning here"),
         ("init --override running", "'running' is not"),
+        ("requeue", "Missing argument 'STREAM'"),
+        ("requeue s g more", "unexpected extra argument"),
+        ("requeue s --to w", "No such option"),
+        ("requeue s --id x", "'--id': 'x' is not an entry ID such as 1795373326515-0"),
+        ("requeue s --id 1 --min-idle 5m", "--id names the entries: it goes neither with --min-idle nor with --limit"),
+        ("ack s --id 1 --limit 3", "--id names the entries"),
+        ("claim s --rate fast", "'--rate': 'fast' is not a rate such as 10/s, 100/m or 0.5"),
+        ("claim s --min-idle soon", "'--min-idle': 'soon' is not a duration"),
+        ("claim s --limit 0", "'--limit': '0' is not a whole number from 1"),
+        ("claim s --override everything", "'everything' is not one of"),
+        ("redrive s g", "unexpected extra argument"),
+        ("redrive s --min-idle 5m", "No such option"),
+        ("pending s --format yaml", "'yaml' is not one of"),
+        ("log s", "unexpected extra argument"),
+        ("undo a b", "unexpected extra argument"),
         ("--environment prod", "'prod' is not one of"),
         ("completion tcsh", "'tcsh' is not one of"),
         ("--port", "'--port' requires an argument"),

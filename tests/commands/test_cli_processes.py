@@ -104,7 +104,9 @@ def test_without_a_terminal_nobody_is_asked(shell: dict[str, str], place: Workpl
     assert run.stderr == b"maestro-tui: --ask-password: there is no terminal to ask on\n"
 
 
-@pytest.mark.parametrize("line", ["--version", "--help", "-h", "status --help", "init -h", "demo --help"])
+@pytest.mark.parametrize(
+    "line", ["--version", "--help", "-h", "status --help", "init -h", "demo --help", "requeue -h", "undo -h"]
+)
 def test_nothing_heavy_is_imported_for_help(line: str, shell: dict[str, str]) -> None:
     """They answer at once."""
     code = (
@@ -118,8 +120,18 @@ def test_nothing_heavy_is_imported_for_help(line: str, shell: dict[str, str]) ->
     assert "maestro-tui" in run.stdout
 
 
-def test_completion_completes(shell: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("maestro-tui st", ["status"]),
+        ("maestro-tui re", ["redrive", "requeue"]),
+        ("maestro-tui requeue --over", ["--override"]),
+        ("maestro-tui requeue healing --override r", ["running"]),
+    ],
+)
+def test_completion_completes(shell: dict[str, str], words: str, found: list[str]) -> None:
     """What the script of bash asks for, is answered."""
-    asked = {"_MAESTRO_TUI_COMPLETE": "bash_complete", "COMP_WORDS": "maestro-tui st", "COMP_CWORD": "1"}
+    last = str(len(words.split()) - 1)
+    asked = {"_MAESTRO_TUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last}
     run = subprocess.run([*COMMAND], capture_output=True, text=True, env=shell | asked, check=False)
-    assert run.stdout.strip() == "plain,status"
+    assert run.stdout.split() == [f"plain,{word}" for word in found]

@@ -61,10 +61,10 @@ def test_thresholds(place: Workplace, toml: str, stream: Name, limits: StreamLim
 
 def test_thresholds_of_the_server(place: Workplace) -> None:
     """All of them at once."""
-    place.config('[thresholds]\nblock = "2s"\nmemory = 0.9\npoison = 3\nslow_poll = "1s"')
+    place.config('[thresholds]\nblock = "2s"\nmemory = 0.9\npoison = 3\npoison_attempts = 4\nslow_poll = "1s"')
     limits = place.load().limits
-    found = (limits.block_ms, limits.memory_share, limits.poison_deliveries, limits.slow_poll_ms)
-    assert found == (2_000, 0.9, 3, 1_000)
+    found = (limits.block_ms, limits.memory_share, limits.poison_deliveries, limits.poison_attempts)
+    assert (*found, limits.slow_poll_ms) == (2_000, 0.9, 3, 4, 1_000)
 
 
 def test_a_profile_changes_single_thresholds(place: Workplace) -> None:
@@ -134,6 +134,8 @@ def test_a_bad_value_is_refused_in_one_line(place: Workplace, name: str, value: 
         ("[thresholds]\nmemory = nan", "thresholds.memory: nan is"),
         ("[thresholds]\npoison = 0", "thresholds.poison: 0 is too small (at least 1)"),
         ("[thresholds]\npoison = 1.5", "thresholds.poison: 1.5 is not a whole number"),
+        ("[thresholds]\npoison_attempts = true", "thresholds.poison_attempts: is not a number"),
+        ('mark_copies = "perhaps"', "mark_copies: 'perhaps' is neither true nor false"),
         ('[thresholds]\nblock = "x"', "thresholds.block: 'x' is not a duration"),
         (
             "[thresholds.streams.heal]\nstuck_after = 1",
@@ -172,6 +174,18 @@ def test_discovery_can_be_switched_off(place: Workplace, value: str) -> None:
     assert place.load(MAESTRO_DISCOVER="a:*").topology.discover == "a:*"
 
 
+def test_copies_are_marked_unless_switched_off(place: Workplace) -> None:
+    """By the file or the variable, and `config` says by which."""
+    assert place.load().mark_copies
+    path = place.config("mark_copies = false")
+    config = place.load()
+    assert not config.mark_copies
+    assert (shown(config, "mark_copies"), source(config, "mark_copies")) == ("false", str(path))
+    config = place.load(MAESTRO_MARK_COPIES="yes")
+    assert config.mark_copies
+    assert source(config, "mark_copies") == "MAESTRO_MARK_COPIES"
+
+
 def test_the_order_of_the_description(place: Workplace) -> None:
     """The order is documented, so that two outputs can be compared."""
     names = [name for name, _, _ in describe(place.load())]
@@ -179,7 +193,7 @@ def test_the_order_of_the_description(place: Workplace) -> None:
         *("profile", "environment", "host", "port", "db", "user", "password", "tls"),
         *("read_only", "poll_every"),
     ]
-    assert names[-5:] == ["discover", "audit_file", "theme", "ascii", "mouse"]
+    assert names[-6:] == ["discover", "audit_file", "mark_copies", "theme", "ascii", "mouse"]
     assert len(names) == len(set(names))
 
 

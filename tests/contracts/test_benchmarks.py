@@ -11,7 +11,7 @@ from tests.environment import ROOT
 from tests.servers import DEFAULT_KIND, Unavailable
 
 
-@pytest.mark.parametrize("what", ["poll", "table"])
+@pytest.mark.parametrize("what", ["poll", "table", "repair"])
 def test_a_quick_run_prints_ratios(what: str) -> None:
     """A benchmark that broke long ago is found on the day somebody needs it."""
     try:

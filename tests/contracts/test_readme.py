@@ -19,7 +19,7 @@ def test_the_keys_are_those_of_the_registry() -> None:
 
 
 def test_every_command_is_told_and_exists() -> None:
-    told = set(re.findall(r"^\| `maestro-tui (\w+)", README, re.MULTILINE))
+    told = set(re.findall(r"^\| `maestro-tui ([\w-]+)", README, re.MULTILINE))
     assert told == set(cli.commands)
 
 

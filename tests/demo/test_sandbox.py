@@ -94,6 +94,23 @@ async def test_healing_died_in_mid_batch_with_work_waiting() -> None:
         assert time.time() * 1000 - int(first.split(b"-")[0]) == pytest.approx(12 * MINUTE_MS, abs=10_000)
 
 
+async def test_the_healing_worker_comes_back_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    incident = scenarios.SCENARIOS["incident"]
+    (late,) = incident.latecomers
+    assert 30 <= late.after_s <= 300
+    soon = replace(incident, latecomers=(replace(late, after_s=0.0),))
+    monkeypatch.setattr("maestro_tui.demo.sandbox.SCENARIOS", {"incident": soon})
+    async with opened("incident") as (place, client):
+        deadline = time.monotonic() + 20
+        while (await all_groups(client))[names.HEALING, names.HEALING_GROUP]["lag"] > 650:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+        workers = await client.xinfo_consumers(names.HEALING, names.HEALING_GROUP)
+        assert {worker["name"]: worker["pending"] for worker in workers}[b"worker-1"] == 214
+        assert b"worker-2" in {worker["name"] for worker in workers}
+        assert place.troubles == []
+
+
 async def test_validation_has_lost_its_group_and_making_it_mends_the_stream(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -27,6 +27,7 @@ NOW = 1_795_356_202_000
 ADDRESS = "redis.test:6379"
 JOBS, WORKERS = Name.of("app:jobs"), Name.of("app-workers")
 KEY = Key(JOBS, WORKERS)
+DEAD_JOBS = Name.of("app:jobs:dead")
 TOPOLOGY = Topology((Declared("jobs", JOBS, WORKERS),), discover="app:*")
 LIMITS = Limits(default=StreamLimits(stuck_after_ms=300_000, safe_after_ms=300_000, waiting_after_ms=60_000))
 DENIED = Trouble("denied", "The server forbids XINFO.", "Allow it in the ACL.")
@@ -93,6 +94,12 @@ def stream(*groups: Group, **changes: Any) -> Stream:  # noqa: ANN401 - the fiel
         **changes,
     }
     return Stream(**fields)
+
+
+def letters(length: int = 10, **changes: Any) -> Stream:  # noqa: ANN401 - the fields of Stream
+    """Dead letters of JOBS, the oldest of them ten minutes old; no group reads them."""
+    ends = {} if length else {"first_id": None, "last_entry_id": None}
+    return stream(**{"name": DEAD_JOBS, "length": length, "entries_added": length, **ends, **changes})
 
 
 def absent(name: Name = JOBS) -> Stream:

@@ -4,7 +4,7 @@ import pytest
 
 from maestro_tui.domain.actions import ACTIONS, Action, action, as_markdown
 
-PLANNED = {"init"}
+PLANNED = {"init", "requeue", "dead_letter", "claim", "edit", "menu", "undo"}
 """The actions whose key opens a plan: what they send is in a value that somebody has seen."""
 
 
@@ -15,7 +15,7 @@ def test_names_are_unique_and_found() -> None:
         action("flushall")
 
 
-@pytest.mark.parametrize("place", ["overview", "group"])
+@pytest.mark.parametrize("place", ["overview", "group", "inspector"])
 def test_no_key_means_two_things_in_one_place(place: str) -> None:
     keys = [key for one in ACTIONS if one.where in ("everywhere", place) for key in one.keys]
     assert sorted(set(keys)) == sorted(keys)
@@ -33,7 +33,7 @@ def test_an_action_can_be_shown(one: Action) -> None:
     assert all(f"`{key}`" in as_markdown() for key in one.keys if len(key) == 1)
 
 
-@pytest.mark.parametrize("place", ["overview", "group"])
+@pytest.mark.parametrize("place", ["overview", "group", "inspector"])
 def test_the_key_bar_has_an_order(place: str) -> None:
     ranks = [one.bar for one in ACTIONS if one.where in ("everywhere", place) and one.bar is not None]
     assert min(ranks) == 0

@@ -17,7 +17,7 @@ from maestro_tui.domain.columns import (
     live_text,
 )
 from maestro_tui.domain.liveness import Live
-from maestro_tui.domain.names import ZERO, Name
+from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.pending import PendingCounts
 from maestro_tui.domain.rates import Drain, DrainWord, Rates
 from maestro_tui.domain.rows import Row, State
@@ -25,7 +25,20 @@ from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import UNKNOWN, Count, CountKind, Stream
 from maestro_tui.domain.text import width
 from maestro_tui.domain.topology import MAESTRO, Topology
-from tests.domain.building import absent, ago, consumer, deserted, entry, frame, group, page, row, stream
+from tests.domain.building import (
+    DEAD_JOBS,
+    absent,
+    ago,
+    consumer,
+    deserted,
+    entry,
+    frame,
+    group,
+    letters,
+    page,
+    row,
+    stream,
+)
 from tests.domain.test_rows import STATES
 
 SCREENS = (40, 80, 120, 160)
@@ -61,6 +74,9 @@ ROWS = [
     *HUGE,
     row(stream(deserted()), topology=Topology(())),
     row(absent()),
+    row(letters()),
+    row(letters(0)),
+    row(letters(10**9, first_id=EntryId(1))),
 ]
 
 
@@ -212,3 +228,18 @@ def test_without_a_column_for_it_the_group_of_several_is_told() -> None:
 def test_what_nobody_reads_does_not_drain(state: State) -> None:
     made = replace(row(stream(deserted())), state=state, drain=Drain("stalled"))
     assert drain_text(made) == "-"
+
+
+@pytest.mark.parametrize(
+    ("one", "cells"),
+    [
+        (letters(3), {"state": "· dead", "age": "10m", "length": "3", "pending": "-", "lag": "-", "group": "-"}),
+        (letters(0), {"state": "○ dead", "age": "-", "length": "0", "pending": "-", "lag": "-", "group": "-"}),
+        (letters(3, first_id=EntryId(1)), {"state": "· dead", "age": "?", "length": "3"}),
+    ],
+)
+def test_dead_letters_tell_their_number_and_their_age(one: Stream, cells: dict[str, str]) -> None:
+    made = frame(one)
+    (alone,) = [found for found in made.rows if found.key == Key(DEAD_JOBS)]
+    shown = Shown(alone, made.severity(alone.key), Labels())
+    assert {column.id: column.text(shown) for column in COLUMNS if column.id in cells} == cells

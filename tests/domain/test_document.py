@@ -13,7 +13,7 @@ import maestro_tui.domain
 from maestro_tui.domain.config import Address, Config, Secret
 from maestro_tui.domain.document import document, named
 from maestro_tui.domain.frame import EMPTY, Frame, derive
-from maestro_tui.domain.names import Name
+from maestro_tui.domain.names import EntryId, Name
 from maestro_tui.domain.rates import DrainWord
 from maestro_tui.domain.rows import State
 from maestro_tui.domain.rules import RULES, Severity
@@ -33,6 +33,7 @@ from tests.domain.building import (
     entry,
     frame,
     group,
+    letters,
     node,
     page,
     snapshot,
@@ -74,6 +75,7 @@ FRAMES: list[tuple[str, Frame]] = [
     ("nothing", EMPTY),
     ("trouble", derive(frame(stream(group())), DOWN, LIMITS, TOPOLOGY)),
     ("twice", _twice(stream(group()))),
+    ("no dead letter left", frame(letters(0))),
 ]
 OTHERS: list[tuple[str, Frame, Config]] = [
     *[(f"undeclared {name}", frame(one, topology=UNDECLARED.topology), UNDECLARED) for name, _, one in STATES],
@@ -106,7 +108,8 @@ def _parts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
 
 def test_the_words_of_the_schema_are_the_words_of_the_code() -> None:
     defs = SCHEMA["$defs"]
-    assert defs["state"]["enum"] == [word.replace(" ", "_") for word in get_args(State)]
+    # Dead letters have no group: their state is their stream's.
+    assert defs["state"]["enum"] == [word.replace(" ", "_") for word in get_args(State) if word != "dead"]
     assert defs["problem"]["properties"]["rule"]["enum"] == [rule.__name__ for rule in RULES]
     assert defs["problem"]["properties"]["severity"]["enum"] == [one.value for one in Severity]
     assert defs["group"]["properties"]["drain"]["properties"]["word"]["enum"] == list(get_args(DrainWord))
@@ -213,6 +216,21 @@ def test_the_state_of_a_stream_is_what_spoils_it() -> None:
     assert {name for name, state in states.items() if state != "ok"} == wanted
 
 
+@pytest.mark.parametrize(
+    ("one", "state", "told"),
+    [
+        (letters(3), "dead", {"count": 3, "oldest_age_ms": 600_000}),
+        (letters(0), "dead", {"count": 0, "oldest_age_ms": None}),
+        (letters(3, first_id=EntryId(1)), "dead", {"count": 3, "oldest_age_ms": None}),
+        (letters(3, seen_at_ms=NOW - 60_001), "stale", None),
+        (stream(group()), "ok", None),
+    ],
+)
+def test_dead_letters_are_told_of_their_stream(one: Stream, state: str, told: dict[str, int | None] | None) -> None:
+    (whole,) = _document(frame(one))["streams"]
+    assert (whole["state"], whole["dead_letters"], whole["declared"]) == (state, told, state == "ok")
+
+
 def test_unknown_is_null() -> None:
     assert _document(EMPTY)["taken_at"] is None
     (one,) = _document(frame(spoiled(DOWN)))["streams"]
@@ -241,4 +259,5 @@ def test_the_frames_above_reach_every_state() -> None:
     """Or the schema would be tested on little."""
     streams = [one for _, made, config in ALL for one in _document(made, config)["streams"]]
     reached = {inner["state"] for one in streams for inner in one["groups"] or ()}
-    assert reached >= {word.replace(" ", "_") for word in get_args(State)}
+    assert reached == {word.replace(" ", "_") for word in get_args(State) if word != "dead"}
+    assert "dead" in {one["state"] for one in streams}

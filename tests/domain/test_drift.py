@@ -5,6 +5,7 @@ from maestro_tui.domain.frame import EMPTY, derive
 from maestro_tui.domain.limits import MAESTRO_LIMITS
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.topology import MAESTRO, Declared, Topology
+from tests.domain.building import TOPOLOGY, frame, letters
 from tests.scenes import frame_of
 
 
@@ -52,3 +53,8 @@ def test_undeclared_groups_tell_who_reads_them() -> None:
     extra = [line for line in lines if line.alias is None]
     assert extra
     assert extra[0].consequence == "1 consumer, 214 pending, lag 667"
+
+
+def test_dead_letters_are_counted() -> None:
+    lines = drift(frame(letters(3)), TOPOLOGY)
+    assert [(line.alias, line.state, line.consequence) for line in lines[1:]] == [(None, "dead", "3 dead letters")]

@@ -17,7 +17,8 @@ from maestro_tui.domain.snapshot import at_least, exact
 from maestro_tui.domain.text import visible
 from maestro_tui.domain.topology import Topology
 from screenshots.script import SCENES
-from tests.domain.building import DOWN
+from tests.domain.building import DOWN, letters
+from tests.domain.building import frame as frame_with
 from tests.scenes import frame_of, row_of
 
 
@@ -129,3 +130,19 @@ def test_a_lower_bound_of_nothing_is_not_spelled() -> None:
     bare = replace(row, pending=PendingCounts.all(at_least(0)))
     for column in (None, "stuck", "tries"):
         assert ">=0" not in "\n".join(explain(column, bare, frame, MAESTRO_LIMITS)[1])
+
+
+@pytest.mark.parametrize(
+    ("column", "number", "told"),
+    [
+        (None, 3, "Here: 3 dead letters, the oldest set aside 10m ago."),
+        (None, 0, "Here: it is empty: every dead letter was brought back or deleted."),
+        ("age", 3, "Here: 3 dead letters, the oldest set aside 10m ago."),
+        ("lag", 3, "Here: there is no group to measure."),
+    ],
+)
+def test_dead_letters_are_told(column: str | None, number: int, told: str) -> None:
+    made = frame_with(letters(number))
+    title, lines = explain(column, made.rows[0], made, MAESTRO_LIMITS)
+    assert title == ("STATE dead" if column is None else "AGE 10m" if column == "age" else "LAG -")
+    assert told in lines

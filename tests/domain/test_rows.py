@@ -1,5 +1,7 @@
 """One word for each row: what spoils it, then what is wrong, then what is merely so."""
 
+from dataclasses import replace
+
 import pytest
 
 from maestro_tui.domain.frame import derive
@@ -10,6 +12,7 @@ from maestro_tui.domain.snapshot import Stream, exact
 from maestro_tui.domain.topology import Declared, Topology
 from maestro_tui.domain.trouble import Trouble
 from tests.domain.building import (
+    DEAD_JOBS,
     DENIED,
     DOWN,
     JOBS,
@@ -24,6 +27,7 @@ from tests.domain.building import (
     entry,
     frame,
     group,
+    letters,
     node,
     page,
     row,
@@ -153,3 +157,32 @@ def test_a_last_batch_within_its_time_is_no_alarm_and_after_it_is_one() -> None:
         (one,) = derive(None, snapshot(stream(group(worker, page=batch))), limits, TOPOLOGY).rows
         assert one.state == state
         assert one.pending.stuck == exact(10)
+
+
+@pytest.mark.parametrize(
+    ("one", "keys", "state", "age_ms"),
+    [
+        (letters(), [Key(DEAD_JOBS)], "dead", 600_000),
+        (letters(0), [Key(DEAD_JOBS)], "dead", None),
+        (letters(first_id=EntryId(1)), [Key(DEAD_JOBS)], "dead", None),
+        (replace(letters(), groups=(group(),)), [Key(DEAD_JOBS), Key(DEAD_JOBS, KEY.group)], "dead", 600_000),
+        (absent(DEAD_JOBS), [Key(DEAD_JOBS)], "no stream", None),
+        (letters(exists=None), [Key(DEAD_JOBS)], "unknown", 600_000),
+        (letters(seen_at_ms=NOW - 60_001), [Key(DEAD_JOBS)], "stale", 600_000),
+        (letters(name=Name.of(":dead")), [Key(Name.of(":dead"))], "idle", None),
+        (letters(name=Name.of("app:jobs:dead:x")), [Key(Name.of("app:jobs:dead:x"))], "idle", None),
+    ],
+)
+def test_dead_letters_have_a_row_of_their_own(one: Stream, keys: list[Key], state: State, age_ms: int | None) -> None:
+    made = frame(one).rows
+    assert [found.key for found in made] == keys
+    assert (made[0].state, made[0].group, made[0].declared) == (state, None, False)
+    assert made[0].oldest_age_ms == age_ms
+
+
+def test_dead_letters_that_are_declared_with_a_group_keep_both_rows() -> None:
+    topology = Topology((Declared("dead", DEAD_JOBS, KEY.group),))
+    assert [(found.state, found.declared) for found in frame(letters(), topology=topology).rows] == [
+        ("dead", True),
+        ("no group", True),
+    ]

@@ -27,6 +27,7 @@ from tests.domain.building import (
     entry,
     frame,
     group,
+    letters,
     node,
     only,
     page,
@@ -112,6 +113,8 @@ FOUND = [
           "new connections will be refused", "find who leaks connections (CLIENT LIST)", at=node(clients=9_500)),
     _case(stream(group()), "server_denied", INFO, "server health unknown", "The server forbids XINFO.",
           "Allow it in the ACL.", at=node(trouble=DENIED)),
+    _case(letters(), "dead_letters", INFO, "10 dead letters, oldest 10m", "", "enter to see them, R redrives", "enter"),
+    _case(letters(1), "dead_letters", INFO, "1 dead letter, oldest 10m", "", "enter to see them, R redrives", "enter"),
 ]  # fmt: skip
 
 
@@ -121,7 +124,8 @@ def test_found_in_words_and_numbers(one: Stream, at: Node | None, wanted: Case) 
     told = {name: getattr(finding, name) for name in Case.__dataclass_fields__}
     assert Case(**told) == wanted
     about_a_row = wanted.rule in {"no_group", "no_stream", "no_live", "stuck", "behind", "wrong_type", "denied"}
-    assert finding.key == (KEY if about_a_row else None)
+    wanted_key = Key(one.name) if wanted.rule == "dead_letters" else KEY if about_a_row else None
+    assert finding.key == wanted_key
 
 
 OTHER = Topology((), discover="app:*")
@@ -141,6 +145,7 @@ QUIET: list[tuple[str, Stream, Node, Topology | None]] = [
     ("evictable but calm", stream(group()), _memory(0.5), None),
     ("nearly too many clients", stream(group()), node(clients=9_499), None),
     ("clients not told", stream(group()), node(clients=None), None),
+    ("no dead letter left", letters(0), node(), OTHER),
     ("not fetched lately", stream(group(GONE), seen_at_ms=0), node(), None),
 ]
 
@@ -179,6 +184,7 @@ RANKING = [
     ("warning", "memory"),
     ("warning", "connections"),
     ("info", "server_denied"),
+    ("info", "dead_letters"),
 ]
 """The worst stands first; among equals what happens to the server, then causes before what follows from them."""
 
@@ -200,6 +206,7 @@ def test_the_ranking() -> None:
     streams = [replace(made, name=Name.of(name)) for name, made in sick.items()]
     # What a replica tells of its consumers proves nobody dead, so the groups are looked at on another node.
     streams = [replace(made, node="other") for made in streams]
+    streams.append(letters(1_000_000))
     made = frame(*streams, topology=topology, nodes=(replace(at, trouble=DENIED), node(address="other")))
     assert [(finding.severity.value, finding.rule) for finding in made.findings] == RANKING
 

@@ -1,12 +1,14 @@
 """A clock whose sleepers wake in order as the test lets time pass, and a reader that takes its time."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
-from maestro_tui.engine.ports import Page
+from maestro_tui.engine.ports import EntriesPage, Entry, Holding, Page, PendingRows
 from tests.domain.building import group, snapshot, stream
 
 
@@ -49,6 +51,14 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def eventually(true: Callable[[], object], within_s: float = 10.0) -> None:
+    """Wait until it is true: lines of the log are written by a thread, which no held clock can hurry."""
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "it never became true"
+        await asyncio.sleep(0.001)
+
+
 Answer = Snapshot | Trouble
 
 
@@ -83,6 +93,26 @@ class SlowReader:
     async def pending(self, stream: Name, group: Name, after: EntryId | None, limit: int) -> Page:  # noqa: ARG002
         """Nothing is pending."""
         return Page((), None)
+
+    async def sweep(self, key: Key, after: EntryId | None, until: EntryId | None, limit: int) -> PendingRows:  # noqa: ARG002
+        """Nothing is pending."""
+        return PendingRows((), 0, None)
+
+    async def entries(self, stream: Name, after: EntryId | None, limit: int, *, newest_first: bool) -> EntriesPage:  # noqa: ARG002
+        """The streams are empty."""
+        return EntriesPage((), None)
+
+    async def entry(self, stream: Name, id: EntryId, most_bytes: int | None) -> Entry | None:  # noqa: ARG002
+        """The streams are empty."""
+        return None
+
+    async def holdings(self, stream: Name, id: EntryId) -> tuple[Holding, ...]:  # noqa: ARG002
+        """No group holds anything."""
+        return ()
+
+    async def fates(self, key: Key, copies: Sequence[EntryId]) -> Fates:  # noqa: ARG002
+        """All copies are acknowledged."""
+        return Fates(len(copies), acked=len(copies))
 
     async def close(self) -> None:
         """Nothing is open."""

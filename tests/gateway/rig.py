@@ -1,7 +1,8 @@
 """What the gateway's tests stand on: configurations for test servers, a clock set by hand, Maestro's streams."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -139,3 +140,19 @@ def add_user(server: Server, rules: Iterable[str], *, keys: str = "~*") -> Addre
     """Create a user with exactly these rules and return how to be that user."""
     server.run("ACL", "SETUSER", USER, "reset", "on", f">{USER_PASSWORD}", keys, "-@all", *rules)
     return address_of(server, user=USER, password=USER_PASSWORD)
+
+
+@contextmanager
+def monitored(server: Server) -> Iterator[list[str]]:
+    """Collect the commands the server carries out meanwhile, those of the collecting left out."""
+    seen: list[str] = []
+    client: Any = server.client()
+    with client.monitor() as monitor:
+        yield seen
+        server.run("ECHO", "that was all")
+        while True:
+            command = monitor.next_command()["command"]
+            if command == "ECHO that was all":
+                break
+            seen.append(command)
+    seen[:] = [command for command in seen if not command.startswith("CLIENT SETINFO")]

@@ -1,7 +1,5 @@
 """What a poll may cost at most: counted on the server, by MONITOR and by its own statistics."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -23,25 +21,10 @@ from tests.gateway.rig import (
     declaring,
     fill,
     group_of,
+    monitored,
     stream_of,
 )
 from tests.servers import Server
-
-
-@contextmanager
-def _monitored(server: Server) -> Iterator[list[str]]:
-    """Collect the commands the server carries out meanwhile, those of the collecting left out."""
-    seen: list[str] = []
-    client: Any = server.client()
-    with client.monitor() as monitor:
-        yield seen
-        server.run("ECHO", "that was all")
-        while True:
-            command = monitor.next_command()["command"]
-            if command == "ECHO that was all":
-                break
-            seen.append(command)
-    seen[:] = [command for command in seen if not command.startswith("CLIENT SETINFO")]
 
 
 def _calls(client: redis.Redis) -> dict[str, int]:
@@ -55,7 +38,7 @@ async def test_a_poll_sends_exactly_this(redis70: Server, open_reader: OpenReade
     fill(client, JOBS, entries=5, read=2)
     client.xgroup_create(JOBS.stream.raw, "unused", "0")
     reader = open_reader(config_of(redis70, topology=declaring(JOBS.stream.raw, "nowhere")))
-    with _monitored(redis70) as first:
+    with monitored(redis70) as first:
         await reader.poll(None)
     jobs = str(JOBS.stream)
     own = [f"XINFO STREAM {jobs}", f"XINFO GROUPS {jobs}"]
@@ -68,7 +51,7 @@ async def test_a_poll_sends_exactly_this(redis70: Server, open_reader: OpenReade
         *detail,
         waiting,
     ]
-    with _monitored(redis70) as second:
+    with monitored(redis70) as second:
         seen = await reader.poll(None)
     assert second == ["INFO", "TIME", *own, *detail, "TYPE nowhere", waiting]
     assert seen.cost.commands == len(second)
@@ -85,7 +68,7 @@ async def test_nothing_unbounded_is_ever_sent(server: Server, open_reader: OpenR
     for entry in (JOBS, HEALING, ERRORS):
         fill(client, entry, entries=300, read=250)
     reader = open_reader(server)
-    with _monitored(server) as commands:
+    with monitored(server) as commands:
         await reader.poll(None)
         await reader.poll(JOBS.key)
         assert JOBS.group is not None
@@ -328,7 +311,7 @@ async def test_looking_does_not_save_a_stream_from_eviction(server: Server, open
     client = server.client()
     fill(client, JOBS, entries=3)
     reader = open_reader(server)
-    with _monitored(server) as commands:
+    with monitored(server) as commands:
         await reader.poll(None)
     flags = {told["flags"] for told in client.client_list() if told.get("lib-name") == "maestro-tui"}
     if server.kind in ("redis-6.2", "redis-7.0"):

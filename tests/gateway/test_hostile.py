@@ -1,13 +1,15 @@
 """Replies that no Redis gives: a row says that it cannot be understood, and nothing crashes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.exceptions import ResponseError
 
+from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure
 from maestro_tui.gateway import parse
+from maestro_tui.gateway.read import RedisReader
 from maestro_tui.gateway.refusals import refusal
 from tests.gateway.conftest import OpenReader
 from tests.gateway.peers import answering, peer
@@ -62,6 +64,30 @@ async def test_an_answer_that_breaks_the_parser(open_reader: OpenReader, broken:
     assert caught.value.trouble.fault in ("protocol", "unreachable")
 
 
+QUESTIONS: dict[str, Callable[[RedisReader], Awaitable[object]]] = {
+    "pending": lambda reader: reader.pending(Name(b"s"), Name(b"g"), None, 10),
+    "sweep": lambda reader: reader.sweep(Key(Name(b"s"), Name(b"g")), None, None, 10),
+    "upwards": lambda reader: reader.entries(Name(b"s"), None, 10, newest_first=False),
+    "downwards": lambda reader: reader.entries(Name(b"s"), None, 10, newest_first=True),
+    "entry": lambda reader: reader.entry(Name(b"s"), EntryId(1), 10),
+    "holdings": lambda reader: reader.holdings(Name(b"s"), EntryId(1)),
+    "fates": lambda reader: reader.fates(Key(Name(b"s"), Name(b"g")), [EntryId(1)]),
+}
+NOTHING = b"*0\r\n"
+
+
+@pytest.mark.parametrize("odd", [odd for odd in ODD if odd != NOTHING])
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_an_odd_answer_to_any_other_question(open_reader: OpenReader, question: str, odd: bytes) -> None:
+    """Nothing is read into it."""
+    async with peer(answering(lambda _: odd)) as address:
+        reader = open_reader(config_of(address, timeout_s=1))
+        with pytest.raises(Failure) as caught:
+            await QUESTIONS[question](reader)
+        assert caught.value.trouble.fault == "protocol"
+        await reader.close()
+
+
 GROUP = [b"name", b"g", b"consumers", 1, b"pending", 1, b"last-delivered-id", b"1-1"]
 
 
@@ -79,6 +105,8 @@ GROUP = [b"name", b"g", b"consumers", 1, b"pending", 1, b"last-delivered-id", b"
         (parse.pending_rows, [[b"1-1", b"c", 1]]),
         (parse.pending_rows, [[b"1-1", b"c", 1, None]]),
         (parse.entry, [b"1-1", [b"f"]]),
+        (parse.entries, [[b"1-1", [b"f", b"v"]], [b"1-2", None]]),
+        (parse.only_entry, [None]),
         (parse.entry, [b"1-1", None]),
         (parse.entry, [b"1-1", [b"f", 1]]),
         (parse.scanned, [b"x", []]),

@@ -5,10 +5,10 @@ import pytest
 from maestro_tui.domain.names import EntryId, Name
 from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.ports import Page
-from maestro_tui.gateway import pending
+from maestro_tui.gateway import previews
 from maestro_tui.gateway.read import RedisReader
 from tests.gateway.conftest import OpenReader
-from tests.gateway.rig import JOBS, fill, ids_of
+from tests.gateway.rig import JOBS, deliver, fill, ids_of
 from tests.servers import Server
 
 
@@ -96,7 +96,7 @@ async def test_large_payloads_stop_at_the_budget(redis70: Server, open_reader: O
     before = client.info("stats")["total_net_output_bytes"]
     page = await _page(reader, 40)
     sent = client.info("stats")["total_net_output_bytes"] - before
-    assert sent < (2 if polled else 4) * pending.MOST_BYTES
+    assert sent < (2 if polled else 4) * previews.MOST_BYTES
     fetched = [row.preview.fields is not None for row in page.rows]
     assert fetched[0]
     assert sum(fetched) <= 4
@@ -109,3 +109,22 @@ async def test_a_group_that_is_gone_is_a_failure(server: Server, open_reader: Op
         await open_reader(server).pending(Name.of("no:such"), Name.of("group"), None, 10)
     assert caught.value.trouble.fault == "gone"
     assert "no:such" in caught.value.trouble.sentence
+
+
+async def test_one_consumers_entries_alone(server: Server, open_reader: OpenReader) -> None:
+    """Every consumer has a list of its own, the nameless one too; nobody by a name holds nothing."""
+    client = server.client()
+    fill(client, JOBS, entries=9)
+    assert JOBS.group is not None
+    names = [b"w1", b"", b"\xff\x1b[2J"]
+    for at in range(9):
+        deliver(client, JOBS.stream.raw, JOBS.group.raw, names[at % 3], 1)
+    reader = open_reader(server)
+    for at, name in enumerate(names):
+        pages = [await reader.pending(JOBS.stream, JOBS.group, None, 2, Name(name))]
+        pages.append(await reader.pending(JOBS.stream, JOBS.group, pages[0].next_after, 2, Name(name)))
+        rows = [row.entry for page in pages for row in page.rows]
+        assert {row.consumer for row in rows} == {Name(name)}
+        assert [str(row.id).encode() for row in rows] == ids_of(client, JOBS)[at::3]
+        assert pages[1].next_after is None
+    assert await reader.pending(JOBS.stream, JOBS.group, None, 10, Name.of("nobody")) == Page((), None)

@@ -1,13 +1,16 @@
 """One poll of a real server of each kind: every number is the server's own, and what is not told is None."""
 
+from maestro_tui.domain.dead import dead_name
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.topology import MAESTRO, Topology
+from maestro_tui.gateway.discover import LETTERS_EVERY_S
 from tests.gateway.conftest import OpenReader
 from tests.gateway.rig import (
     ERRORS,
     HEALING,
     JOBS,
     VALIDATION,
+    HandClock,
     address_of,
     config_of,
     declaring,
@@ -159,6 +162,25 @@ async def test_a_discovered_stream_that_is_gone_leaves(redis70: Server, open_rea
     assert (await reader.poll(None)).stream(Name.of("maestro:streams:extra"))
     client.delete("maestro:streams:extra")
     assert (await reader.poll(None)).stream(Name.of("maestro:streams:extra")) is None
+
+
+async def test_dead_letters_are_seen_soon_though_no_pattern_finds_them(server: Server, open_reader: OpenReader) -> None:
+    clock = HandClock()
+    reader = open_reader(config_of(server, topology=Topology((JOBS, HEALING), discover=None)), clock)
+    await reader.poll(None)
+    await reader.poll(None)
+    letters = dead_name(JOBS.stream)
+    server.run("XADD", letters.raw, "*", "payload", "x")
+    server.run("SET", dead_name(HEALING.stream).raw, "no stream")
+    clock.now_s += LETTERS_EVERY_S
+    await reader.poll(None)
+    seen = await reader.poll(None)
+    assert [stream.name for stream in seen.streams] == [JOBS.stream, HEALING.stream, letters]
+    server.run("DEL", letters.raw)
+    clock.now_s += LETTERS_EVERY_S
+    await reader.poll(None)
+    seen = await reader.poll(None)
+    assert [stream.name for stream in seen.streams] == [JOBS.stream, HEALING.stream]
 
 
 async def test_names_and_values_of_any_bytes(server: Server, open_reader: OpenReader) -> None:

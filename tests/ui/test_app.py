@@ -74,7 +74,7 @@ async def test_a_poll_that_began_before_the_write_proves_nothing(tmp_path: Path)
 
 async def test_a_poll_that_never_comes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sent, but nobody saw it."""
-    monkeypatch.setattr("maestro_tui.ui.acting.SEEN_WITHIN_S", 0.05)
+    monkeypatch.setattr("maestro_tui.ui.acting.init.SEEN_WITHIN_S", 0.05)
     async with staged("empty", tmp_path) as stage:
         await stage.press("i")
         await asyncio.sleep(0.1)

@@ -12,7 +12,8 @@ from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.ports import Page
 from maestro_tui.ui.app import MaestroApp
-from maestro_tui.ui.screens.group import PAGE, GroupScreen
+from maestro_tui.ui.looks import PAGE
+from maestro_tui.ui.screens.group import GroupScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
 from maestro_tui.ui.widgets.lines import TextLines, line_text
 from screenshots.script import SCENES
@@ -25,25 +26,27 @@ class Waiting(ScriptedReader):
     """Answers for pending entries only when told to, or fails as told; remembers what was asked."""
 
     def __init__(self, reader: ScriptedReader) -> None:
-        super().__init__(reader.script, reader.pages)
+        super().__init__(reader.script, reader.pages, reader.shelf)
         self.polls = reader.polls
         self.gate = asyncio.Event()
         self.gate.set()
-        self.asked: list[EntryId | None] = []
+        self.began: list[EntryId | None] = []
         self.at_once = self.most_at_once = 0
         self.fault: Exception | None = None
 
-    async def pending(self, stream: Name, group: Name, after: EntryId | None, limit: int) -> Page:
+    async def pending(
+        self, stream: Name, group: Name, after: EntryId | None, limit: int, consumer: Name | None = None
+    ) -> Page:
         """Wait for the gate."""
         assert limit == PAGE
-        self.asked.append(after)
+        self.began.append(after)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
             await self.gate.wait()
             if self.fault is not None:
                 raise self.fault
-            return await super().pending(stream, group, after, limit)
+            return await super().pending(stream, group, after, limit, consumer)
         finally:
             self.at_once -= 1
 
@@ -92,24 +95,41 @@ async def test_it_tells_the_state_and_lists_the_first_page(tmp_path: Path) -> No
         assert "✖ stuck" in told(app, "title")
         assert "214 pending  214 stuck  204 left behind" in told(app, "title")
         assert "Pending 100 of 214" in told(app, "panes")
-        assert len(screen.entries.rows) == 100
-        assert [line.mark for line in screen.entries.rows[:4]] == ["ghost", "left behind", "poison", "left behind"]
-        assert reader.asked == [None]
+        assert len(screen.pending.rows) == 100
+        assert [line.mark for line in screen.pending.rows[:4]] == ["ghost", "left behind", "poison", "left behind"]
+        assert reader.began == [None]
 
 
-async def test_n_goes_through_the_pages_and_round(tmp_path: Path) -> None:
+async def test_the_page_keys_go_there_and_back(tmp_path: Path) -> None:
     pages = healing_pages()
-    app = opening(tmp_path, (*pages, pages[0]))
+    app = opening(tmp_path, (*pages, pages[1], pages[0]))
     async with app.run_test(size=(80, 24)) as pilot:
         screen, reader = await opened(pilot, app)
+        assert app.screen.check_action("previous_page", ()) is None
         places = []
-        for _ in range(3):
-            await pilot.press("n")
+        for key in (">", ">", "<", "<"):
+            await pilot.press(key)
+            await pilot.pause()
             await pilot.pause()
             places.append(told(app, "panes").split("Consumers")[0].strip(" ▐▌"))
-        assert places == ["Pending 101-200 of 214", "Pending 201-214 of 214", "Pending 100 of 214"]
-        assert reader.asked == [None, pages[0].next_after, pages[1].next_after, None]
-        assert screen.entries.rows[0].id == pages[0].rows[0].entry.id
+        assert places == [
+            "Pending 101-200 of 214",
+            "Pending 201-214 of 214",
+            "Pending 101-200 of 214",
+            "Pending 100 of 214",
+        ]
+        assert reader.began == [None, pages[0].next_after, pages[1].next_after, pages[0].next_after, None]
+        assert screen.pending.rows[0].id == pages[0].rows[0].entry.id
+
+
+async def test_on_the_last_page_there_is_no_next_one(tmp_path: Path) -> None:
+    app = opening(tmp_path, healing_pages()[2:])
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, reader = await opened(pilot, app)
+        assert screen.check_action("next_page", ()) is None
+        await pilot.press(">")
+        await pilot.pause()
+        assert reader.began == [None]
 
 
 async def test_each_poll_reads_the_page_once_and_never_two_at_a_time(tmp_path: Path) -> None:
@@ -118,17 +138,17 @@ async def test_each_poll_reads_the_page_once_and_never_two_at_a_time(tmp_path: P
         screen, reader = await opened(pilot, app)
         app.show()
         await pilot.pause()
-        assert len(reader.asked) == 1
+        assert len(reader.began) == 1
         reader.gate.clear()
         for _ in range(3):
             await poll(pilot, app, reader)
-        assert len(reader.asked) == 2
+        assert len(reader.began) == 2
         reader.gate.set()
         await pilot.pause()
         await pilot.pause()
-        assert len(reader.asked) == 3
+        assert len(reader.began) == 3
         assert reader.most_at_once == 1
-        assert len(screen.entries.rows) == 100
+        assert len(screen.pending.rows) == 100
 
 
 async def test_the_selection_is_an_entry_and_not_a_place(tmp_path: Path) -> None:
@@ -139,11 +159,11 @@ async def test_the_selection_is_an_entry_and_not_a_place(tmp_path: Path) -> None
         screen, reader = await opened(pilot, app)
         await pilot.press("down", "down", "down", "down")
         chosen = first.rows[4].entry.id
-        assert screen.entries.selection.key == chosen
+        assert screen.pending.selection.key == chosen
         await poll(pilot, app, reader)
-        assert screen.entries.selection.key == chosen
+        assert screen.pending.selection.key == chosen
         await poll(pilot, app, reader)
-        assert screen.entries.selected is None
+        assert screen.pending.selected is None
         assert "no longer on this page" in told(app, "details")
 
 
@@ -156,20 +176,34 @@ async def test_the_details_show_what_the_line_has_no_room_for(tmp_path: Path) ->
         assert 'type=heal_test payload={"test_id":"checkout-1"' in told(app, "details")
 
 
-@pytest.mark.parametrize("key", ["tab", "right_square_bracket", "shift+tab", "left_square_bracket"])
-async def test_the_other_pane_shows_the_consumers(key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("there", "back"), [("tab", "shift+tab"), ("]", "[")])
+async def test_the_next_pane_shows_the_consumers(there: str, back: str, tmp_path: Path) -> None:
     app = opening(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         screen, _ = await opened(pilot, app)
-        await pilot.press(key)
+        await pilot.press(there)
         await pilot.pause()
-        assert screen.holders.display
-        assert not screen.entries.display
-        assert screen.holders.has_focus
+        assert screen.consumers.display
+        assert not screen.pending.display
+        assert screen.consumers.has_focus
         assert "worker-1: holds 214 entries" in told(app, "details")
-        assert "busy or dead" in "".join(text for text, _ in screen.holders._line(0))
-        await pilot.press(key)
-        assert screen.entries.has_focus
+        assert "busy or dead" in "".join(text for text, _ in screen.consumers._line(0))
+        assert screen.targeted().consumer == Name(b"worker-1")
+        await pilot.press(back)
+        assert screen.pending.has_focus
+        assert screen.targeted().consumer is None
+
+
+async def test_the_panes_go_round(tmp_path: Path) -> None:
+    app = opening(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, app)
+        seen = []
+        for _ in range(3):
+            await pilot.press("tab")
+            await pilot.pause()
+            seen.append(screen.pane.id)
+        assert seen == ["consumers", "entries", "pending"]
 
 
 async def test_a_wide_screen_shows_both_panes(tmp_path: Path) -> None:
@@ -177,9 +211,9 @@ async def test_a_wide_screen_shows_both_panes(tmp_path: Path) -> None:
     async with app.run_test(size=(160, 48)) as pilot:
         screen, _ = await opened(pilot, app)
         await pilot.pause()
-        assert screen.entries.display
-        assert screen.holders.display
-        assert screen.entries.size.width + screen.holders.size.width in range(150, 161)
+        assert screen.pending.display
+        assert screen.consumers.display
+        assert screen.pending.size.width + screen.consumers.size.width in range(150, 161)
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
@@ -200,7 +234,7 @@ async def test_trouble_is_a_sentence_and_goes_when_it_is_over(tmp_path: Path) ->
         await poll(pilot, app, reader)
         assert "The server forbids XPENDING." in told(app, "title")
         assert "Ask for the permission." in told(app, "title")
-        assert len(screen.entries.rows) == 100
+        assert len(screen.pending.rows) == 100
         reader.fault = None
         await poll(pilot, app, reader)
         assert "forbids" not in told(app, "title")
@@ -233,8 +267,8 @@ async def test_a_group_that_vanished_is_said_to_have(scene: str, sentence: str, 
         await poll(pilot, app, reader, seen)
         assert sentence in told(app, "title")
         assert "i creates it; esc goes back." in told(app, "title")
-        assert screen.entries.rows == ()
-        assert len(reader.asked) == 1
+        assert screen.pending.rows == ()
+        assert len(reader.began) == 1
 
 
 async def test_a_failed_poll_keeps_what_was_read(tmp_path: Path) -> None:
@@ -242,8 +276,8 @@ async def test_a_failed_poll_keeps_what_was_read(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen, reader = await opened(pilot, app)
         await poll(pilot, app, reader, Trouble("unreachable", "No answer.", "Wait."))
-        assert len(screen.entries.rows) == 100
-        assert len(reader.asked) == 1
+        assert len(screen.pending.rows) == 100
+        assert len(reader.began) == 1
         assert "stale" in told(app, "title")
 
 
@@ -253,7 +287,7 @@ async def test_hostile_payloads_and_names_are_only_shown(size: tuple[int, int], 
     use_pages(app, (hostile_page(),))
     async with app.run_test(size=size) as pilot:
         screen, _ = await opened(pilot, app, "hostile")
-        for key in ("down",) * 15 + ("tab", "tab"):
+        for key in ("down",) * 15 + ("tab", "tab", "tab"):
             await pilot.press(key)
             for strip in screen._compositor.render_strips():
                 assert strip.text.isprintable()
@@ -264,12 +298,53 @@ async def test_hostile_payloads_and_names_are_only_shown(size: tuple[int, int], 
         assert app.return_code is None
 
 
-async def test_n_selects_the_first_row_and_the_ways_out_are_in_sight(tmp_path: Path) -> None:
+async def test_the_next_page_begins_at_its_first_row_and_the_ways_out_are_in_sight(tmp_path: Path) -> None:
     app = opening(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         screen, _ = await opened(pilot, app)
-        assert "tab next pane  esc back  i init" in told(app, "keys")
-        await pilot.press("down", "n")
+        assert "tab next pane  esc back" in told(app, "keys")
+        assert "> next page" in told(app, "notes")
+        await pilot.press("down", ">")
         await pilot.pause()
         await pilot.pause()
-        assert screen.entries.selection.index == 0
+        assert screen.pending.selection.index == 0
+        assert "< page before" in told(app, "notes")
+
+
+@pytest.mark.parametrize(
+    ("downs", "mark", "sentence"),
+    [
+        (0, "ghost", "What it held is lost."),
+        (1, "left behind", "the batch that it was in is over"),
+        (2, "poison", "delivered at least 5 times, or requeued at least 2 times"),
+    ],
+)
+async def test_d_tells_what_the_entrys_mark_means(downs: int, mark: str, sentence: str, tmp_path: Path) -> None:
+    app = opening(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, app)
+        await pilot.press(*["down"] * downs)
+        title, lines = screen.explained()
+        assert title == f"MARK {mark}"
+        assert sentence in " ".join(lines)
+        assert "STATE stuck" in lines
+
+
+async def test_a_last_batch_is_to_be_left_alone_for_as_long_as_the_stream_needs(tmp_path: Path) -> None:
+    app = opening(tmp_path, healing_pages()[2:])
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, app)
+        await pilot.press("G")
+        title, lines = screen.explained()
+        assert title == "MARK last batch"
+        assert "cannot be running any more: 50m in this stream" in " ".join(lines)
+
+
+async def test_what_is_selected_can_be_copied_by_id(tmp_path: Path) -> None:
+    app = opening(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, app)
+        assert screen.copies()[0] == ("entry ID", "1795354642000-0")
+        await pilot.press("space", "space")
+        assert screen.copies()[0] == ("2 entry IDs", "1795354642000-0\n1795354642001-1")
+        assert len(screen.copies()) <= 9

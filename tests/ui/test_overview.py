@@ -256,10 +256,22 @@ async def test_another_order_keeps_the_selected_row_in_view(tmp_path: Path, key:
         assert stage.overview.table.away == 0
 
 
-async def test_a_row_without_a_group_greys_out_open(tmp_path: Path) -> None:
-    """There is nothing to look into."""
+async def test_a_row_without_a_stream_greys_out_open(tmp_path: Path) -> None:
+    """There is nothing to look into; a stream without a group at least has entries."""
     async with staged("incident", tmp_path) as stage:
-        assert stage.overview.check_action("open", ()) is True
         await stage.press("j")
         assert stage.selected == "validation"
+        assert stage.overview.check_action("open", ()) is True
+    async with staged("empty", tmp_path) as stage:
         assert stage.overview.check_action("open", ()) is None
+        await stage.press("enter")
+        assert stage.on_overview
+
+
+async def test_the_selected_row_is_what_actions_are_about(tmp_path: Path) -> None:
+    """A whole group, no entry of it."""
+    async with staged("incident", tmp_path) as stage:
+        row = stage.overview.selected
+        assert row is not None
+        wanted = stage.overview.targeted()
+        assert (wanted.key, wanted.entries, wanted.letters) == (row.key, (), ())

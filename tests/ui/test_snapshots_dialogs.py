@@ -63,7 +63,7 @@ ACTS: Mapping[str, Act] = {
     "topology_ascii": Act(SCENES["ascii"], ("TOPOLOGY",)),
     "group_pending": Act(_INCIDENT, ("g", "enter", "down", "down", "down"), _HEALING[:1]),
     "group_consumers": Act(_INCIDENT, ("g", "enter", "tab"), _HEALING[:1]),
-    "group_last_page": Act(_INCIDENT, ("g", "enter", "n", "n", "G"), _HEALING),
+    "group_last_page": Act(_INCIDENT, ("g", "enter", ">", ">", "G"), _HEALING),
     "group_hostile": Act(_HOSTILE, ("g", "enter", "down", "down"), (hostile_page(),)),
     "group_ascii": Act(SCENES["ascii"], ("g", "enter"), _HEALING[:1]),
     "copy": Act(_INCIDENT, ("g", "y", "4")),

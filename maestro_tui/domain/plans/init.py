@@ -4,27 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal
 
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.snapshot import Snapshot, Stream
+from maestro_tui.domain.start import Start
 from maestro_tui.domain.topology import Topology
-
-StartWord = Literal["0", "end", "id", "remembered"]
-
 
 # A longer word would be a test of patience.
 _WORD_SHOWN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where a new group begins. For `id` and `remembered` the group's next entry is the first after `id`."""
-
-    word: StartWord
-    id: EntryId = ZERO
-    entries_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +181,13 @@ def parse_start(text: str) -> Callable[[Choice], Start]:
         return lambda _: Start("0")
     if word in ("end", "$"):
         return lambda choice: choice.start_at_end()
+    return partial(_within, fixed=parse_point(text))
+
+
+def parse_point(text: str) -> EntryId:
+    """Read an entry ID, or an ISO time as the ID just before it; raise ValueError with a readable sentence."""
     is_time = "T" in text.upper() or ":" in text or text.count("-") > 1
-    return partial(_within, fixed=_from_time(text) if is_time else EntryId.parse(text))
+    return _from_time(text) if is_time else EntryId.parse(text)
 
 
 def _within(choice: Choice, fixed: EntryId) -> Start:
@@ -227,3 +220,6 @@ def _from_time(text: str) -> EntryId:
     if ms <= 0:
         raise ValueError(f"{text[:40]!r} is before 1970")
     return EntryId(ms - 1, 2**64 - 1)
+
+
+__all__ = ["Choice", "CreateGroup", "InitPlan", "Start", "parse_point", "parse_start", "plan_init", "short_word"]

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     server.memory,
     server.connections,
     server.slow_poll,
+    streams.dead_letters,
 )
 
 RANK: dict[str, int] = {rule.__name__: place for place, rule in enumerate(RULES)}

@@ -1,8 +1,8 @@
-"""Rules about streams: missing, of another type, forbidden."""
+"""Rules about streams: missing, of another type, forbidden, full of what was set aside."""
 
 from collections.abc import Iterator
 
-from maestro_tui.domain.quantities import plural
+from maestro_tui.domain.quantities import duration, plural
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 
@@ -55,4 +55,21 @@ def denied(context: Context) -> Iterator[Finding]:
         if trouble is not None and trouble.fault == "denied":
             yield Finding(
                 "denied", row.key, Severity.WARNING, "not allowed to look", trouble.sentence, trouble.next_step
+            )
+
+
+def dead_letters(context: Context) -> Iterator[Finding]:
+    """Entries were set aside and nobody has brought them back: worth knowing, never an alarm."""
+    for row in context.rows:
+        if row.state == "dead" and row.stream.length:
+            letters = plural(row.stream.length, "dead letter")
+            yield Finding(
+                "dead_letters",
+                row.key,
+                Severity.INFO,
+                f"{letters}, oldest {duration(row.oldest_age_ms)}",
+                "",
+                "enter to see them, R redrives",
+                "enter",
+                row.stream.length,
             )

@@ -15,7 +15,10 @@ FOOT_LINES = 4
 
 
 class ConfirmBar(Vertical):
-    """Cancel and a button that acts; with `word` set, that word must be typed before it does."""
+    """Cancel and a button that acts; where words are needed, one of the phrases on offer must be typed before it does.
+
+    `digits`: digits typed beside the field belong into it, too.
+    """
 
     DEFAULT_CSS = """
     ConfirmBar {
@@ -32,18 +35,20 @@ class ConfirmBar(Vertical):
 
     @dataclass
     class Agreed(Message):
-        """The operator agreed, in this way."""
+        """The operator agreed, in this way, and typed this phrase ('' where none was wanted)."""
 
         how: How
+        phrase: str = ""
 
     class Declined(Message):
         """The operator cancelled."""
 
-    def __init__(self, label: str, *, needs_word: bool) -> None:
+    def __init__(self, label: str, *, needs_word: bool, digits: bool = False) -> None:
         super().__init__()
         self._label = label
         self._needs_word = needs_word
-        self._word = ""
+        self._digits = digits
+        self._phrases: tuple[str, ...] = ()
         self._possible = False
 
     def compose(self) -> ComposeResult:
@@ -57,27 +62,33 @@ class ConfirmBar(Vertical):
             yield Button(Content("Cancel"), id="cancel", compact=True)
             yield Button(Content(self._label), id="go", compact=True)
 
-    def offer(self, note: str, *, possible: bool, word: str = "") -> None:
-        """Say what acting would do, and whether there is anything to do."""
+    def offer(self, note: str, *, possible: bool, phrases: tuple[str, ...] = ()) -> None:
+        """Say what acting would do, whether there is anything to do, and which phrases are taken for a yes."""
         self._possible = possible
-        self._word = word
+        self._phrases = phrases
         self.query_one("#note", Static).update(Content(note))
         if self._needs_word:
-            self.query_one("#typed", Input).placeholder = f"type {word} here, then enter" if word else ""
+            words = " or ".join(phrases)
+            self.query_one("#typed", Input).placeholder = f"type {words} here, then enter" if words else ""
         self._judge()
 
     def agree(self, how: How) -> None:
         """Go on, where that is possible and no word is wanted or it was typed."""
         if self._ready():
-            self.post_message(self.Agreed("name" if self._needs_word else how))
+            self.post_message(self.Agreed("name" if self._needs_word else how, self._typed_phrase))
 
     @property
     def needs_word(self) -> bool:
         """Whether a typed word is the only way."""
         return self._needs_word
 
+    @property
+    def _typed_phrase(self) -> str:
+        """What was typed, its words apart by one space."""
+        return " ".join(self.query_one("#typed", Input).value.split()) if self._needs_word else ""
+
     def _ready(self) -> bool:
-        typed = not self._needs_word or self.query_one("#typed", Input).value.strip() == self._word
+        typed = not self._needs_word or self._typed_phrase in self._phrases
         return self._possible and typed
 
     def _judge(self) -> None:
@@ -108,8 +119,8 @@ class ConfirmBar(Vertical):
     def on_key(self, event: events.Key) -> None:
         """Move between the buttons with the arrow keys; a letter belongs to the word that is wanted."""
         character = event.character or ""
-        # Digits choose a start from anywhere.
-        if self._needs_word and event.is_printable and not character.isdigit():
+        # Where digits choose a start, they do so from anywhere.
+        if self._needs_word and event.is_printable and (self._digits or not character.isdigit()):
             field = self.query_one("#typed", Input)
             self.screen.set_focus(field)
             field.insert_text_at_cursor(character)

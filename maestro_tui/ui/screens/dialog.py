@@ -1,5 +1,6 @@
 """What every dialog shares: a title, a body that scrolls, a foot; escape leaves it without a result."""
 
+import textwrap
 from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
@@ -14,9 +15,12 @@ from textual.widgets import Static
 
 ResultT = TypeVar("ResultT")
 
-# The lines that padding, title and margins take, in a terminal that is lower than `_LOW` and in others.
+# The lines that padding and margins take, in a terminal that is lower than `_LOW` and in others.
 _LOW = 16
-_AROUND_BODY_LOW, _AROUND_BODY = 1, 4
+_AROUND_BODY_LOW, _AROUND_BODY = 0, 3
+_TITLE_LINES = 3
+# As the styles below have it.
+_WIDEST, _SHARE, _PADDING = 112, 92, 2
 
 
 class Dialog(ModalScreen[ResultT]):
@@ -36,6 +40,7 @@ class Dialog(ModalScreen[ResultT]):
         & #body { height: auto; margin-top: 1; scrollbar-size-vertical: 1; }
         & #body:focus { background-tint: transparent; }
         &.-low #dialog { padding: 0 2; }
+        &.-low #title { max-height: 1; }
         &.-low #body { margin-top: 0; }
         & .paragraph { height: auto; width: 1fr; }
         & .muted { color: $text-muted; }
@@ -68,12 +73,26 @@ class Dialog(ModalScreen[ResultT]):
         """Return the lines that the foot takes."""
         return 2
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Give the body what the rest leaves, so that the foot is never pushed off the screen."""
-        low = event.size.height < _LOW
-        self.set_class(low, "-low")
-        around = (_AROUND_BODY_LOW if low else _AROUND_BODY) + self.foot_height()
-        self.query_one("#body").styles.max_height = max(1, event.size.height - around)
+        self.set_class(self.low, "-low")
+        self.query_one("#body").styles.max_height = self.room()
+
+    @property
+    def low(self) -> bool:
+        """Whether the terminal has so few lines that none is wasted."""
+        return self.app.size.height < _LOW
+
+    def room(self) -> int:
+        """Return the lines that are left for the body."""
+        wrapped = textwrap.wrap(self._headline, self.cells()) if not self.low else []
+        title = max(1, min(_TITLE_LINES, len(wrapped)))
+        around = (_AROUND_BODY_LOW if self.low else _AROUND_BODY) + title + self.foot_height()
+        return max(1, self.app.size.height - around)
+
+    def cells(self) -> int:
+        """Return the cells in which its text is laid out, the scroll bar's aside."""
+        return max(10, min(_WIDEST, self.app.size.width * _SHARE // 100) - 2 * _PADDING - 1)
 
     def action_leave(self) -> None:
         """Close without a result."""

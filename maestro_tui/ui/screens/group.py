@@ -1,64 +1,57 @@
-"""A group from close by: its pending entries, page by page, and its consumers."""
+"""A group from close by: its pending entries, its consumers, and the entries of its stream."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.worker import Worker, WorkerState
 
 from maestro_tui.domain.copying import copies
 from maestro_tui.domain.explain import explain
 from maestro_tui.domain.frame import EMPTY, Frame
-from maestro_tui.domain.names import EntryId, Key
-from maestro_tui.domain.quantities import plural, thousands
+from maestro_tui.domain.names import Key
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.text import clip
-from maestro_tui.domain.trouble import Failure, Trouble
-from maestro_tui.engine.ports import Page
 from maestro_tui.engine.session import Session
+from maestro_tui.ui import sieve
 from maestro_tui.ui.bindings import bindings
-from maestro_tui.ui.screens.frame_screen import FrameScreen
+from maestro_tui.ui.panes.consumers import ConsumersPane
+from maestro_tui.ui.panes.entries import EntriesPane
+from maestro_tui.ui.panes.pane import Pane
+from maestro_tui.ui.panes.pending import PendingPane
+from maestro_tui.ui.screens.asking import AnyPane, AskingScreen
+from maestro_tui.ui.targeted import Targeted
+from maestro_tui.ui.widgets.ask import Ask
 from maestro_tui.ui.widgets.group_title import absence, title_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
-from maestro_tui.ui.widgets.pending import (
-    CONSUMERS,
-    PENDING,
-    ConsumerLine,
-    PendingLine,
-    consumer_lines,
-    pending_details,
-    pending_lines,
-)
+from maestro_tui.ui.widgets.mark_texts import explain_mark
 from maestro_tui.ui.widgets.table import LineTable
 
-PAGE = 100
-# From this width on both panes fit side by side.
+# From this width on what is pending and who holds it fit side by side.
 _WIDE = 160
-_NOTHING_READ = Page((), None)
-
-Pane = Literal["pending", "consumers"]
 
 
-class GroupScreen(FrameScreen):
-    """Pending entries and consumers of one group; the page shown is read again at each new frame."""
+class GroupScreen(AskingScreen):
+    """Three panes of one group, or the entries alone of a stream without one; what is in sight is read at each poll."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("group")
-    AUTO_FOCUS = "#pending"
 
     DEFAULT_CSS = """
     GroupScreen {
-        & #header, & #keys, & #panes { height: 1; }
+        & #header, & #keys, & #panes, & #notes { height: 1; }
         & #details { height: 2; }
         & #lists { height: 1fr; }
-        & #consumers { display: none; width: 54; margin-left: 1; }
-        &.-consumers #consumers { display: block; width: 1fr; margin-left: 0; }
-        &.-consumers #pending { display: none; }
-        &.-both #pending { display: block; }
-        &.-both #consumers { display: block; width: 54; margin-left: 1; }
+        & Pane { display: none; }
+        &.-pending #pending, &.-consumers #consumers, &.-entries #entries { display: block; }
+        &.-wide.-pending #consumers { display: block; width: 54; margin-left: 1; }
+        &.-wide.-consumers #pending { display: block; }
+        &.-wide.-consumers #consumers { width: 54; margin-left: 1; }
+        &.-asking #keys { display: none; }
+        &.-low #notes, &.-low #details { display: none; }
+        &.-low.-asking #notes { display: block; }
     }
     """
 
@@ -67,54 +60,56 @@ class GroupScreen(FrameScreen):
         self._session = session
         self._ascii = session.config.ascii
         self._frame: Frame = EMPTY
-        self._page = _NOTHING_READ
-        self._starts: list[EntryId | None] = [None]
-        self._trouble: Trouble | None = None
-        self._read_once = False
-        self._wanted = False
-        self._reading = False
-        # How long after the poll it is judged by the page was read.
-        self._later_ms = 0
-        # Whether the page that comes is another one than that on the screen.
-        self._turned = False
         self.key = key
-        self.pane: Pane = "pending"
+        self.pending = PendingPane(session, key)
+        self.consumers = ConsumersPane(session)
+        self.entries = EntriesPane(session, key)
+        self.pane: AnyPane = self.entries if key.group is None else self.pending
 
     def compose(self) -> ComposeResult:
         """Lay out the lines; nothing is mounted or removed later."""
-        marks = ("> ", "  ") if self._ascii else ("▸ ", "  ")
         yield HeaderLine(id="header")
         yield Banner(id="banner")
         yield TextLines(id="title")
         yield TextLines(id="panes")
         with Horizontal(id="lists"):
-            yield LineTable(PENDING, marks=marks, id="pending")
-            yield LineTable(CONSUMERS, marks=marks, id="consumers")
+            yield self.pending
+            yield self.consumers
+            yield self.entries
+        yield TextLines(id="notes")
         yield TextLines(id="details")
         yield KeyBar(ascii_only=self._ascii, id="keys")
+        yield Ask(id="ask")
 
     def on_mount(self) -> None:
         """Have this group looked at in full at every poll, however many consumers it has."""
         self._session.monitor.focus = self.key
+        self.turn_to(self.pane)
 
     def on_unmount(self) -> None:
         """Let the poll treat it like any other again."""
         self._session.monitor.focus = None
 
     @property
-    def entries(self) -> LineTable[PendingLine]:
-        """The list of pending entries."""
-        return self.query_one("#pending", LineTable)
-
-    @property
-    def holders(self) -> LineTable[ConsumerLine]:
-        """The list of consumers."""
-        return self.query_one("#consumers", LineTable)
-
-    @property
     def row(self) -> Row | None:
-        """The group's row in the frame shown, where it still has one."""
-        return self._frame.row(self.key)
+        """The row in the frame shown, where there still is one; of a stream alone any row of it."""
+        row = self._frame.row(self.key)
+        if row is None and self.key.group is None:
+            row = next((one for one in self._frame.rows if one.key.stream == self.key.stream), None)
+        return row
+
+    @property
+    def now_ms(self) -> int:
+        """The present, by the server's clock."""
+        return self._frame.snapshot.taken_at_ms + self.pane.later_ms
+
+    @property
+    def panes(self) -> tuple[AnyPane, ...]:
+        """The panes that have something to show: without a group only the stream's entries."""
+        row = self.row
+        if self.key.group is None or (row is not None and row.group is None):
+            return (self.entries,)
+        return (self.pending, self.consumers, self.entries)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame, and read the page again if the frame is of a new poll that succeeded."""
@@ -122,165 +117,209 @@ class GroupScreen(FrameScreen):
             return
         newer = frame.polls != self._frame.polls
         self._frame = frame
-        self._show()
+        for pane in (self.pending, self.consumers, self.entries):
+            pane.accept(self.row, frame)
+        if self.pane not in self.panes:
+            self.turn_to(self.panes[0])
+        self.show_again()
         if newer and frame.trouble is None:
-            self._read()
+            self.read_page()
+
+    def read_page(self) -> None:
+        """Have the page in sight read, where there is a stream."""
+        row = self.row
+        if row is not None and row.stream.exists:
+            self.pane.refresh_page()
 
     def on_resize(self) -> None:
         """Everything is cut for a size."""
-        self.set_class(self.size.width >= _WIDE, "-both")
-        self._show()
+        self.set_class(self.size.width >= _WIDE, "-wide")
+        self.show_again()
+
+    # Between the panes.
 
     def action_next_pane(self) -> None:
-        """Turn to the other pane."""
-        self.pane = "consumers" if self.pane == "pending" else "pending"
-        self.set_class(self.pane == "consumers", "-consumers")
-        (self.entries if self.pane == "pending" else self.holders).focus()
-        self._show_panes()
-        self._show_details()
-        self.refresh_bindings()
+        """Turn to the next pane."""
+        self._step(1)
 
     def action_previous_pane(self) -> None:
-        """Turn to the other pane: there are but two."""
-        self.action_next_pane()
+        """Turn to the pane before."""
+        self._step(-1)
 
-    def action_more(self) -> None:
-        """Go to the next page, from the last one back to the first."""
-        if self._page.next_after is None:
-            self._starts = [None]
-        else:
-            self._starts.append(self._page.next_after)
-        self._turned = True
-        self._read()
+    def _step(self, by: int) -> None:
+        panes = self.panes
+        self.turn_to(panes[(panes.index(self.pane) + by) % len(panes)])
+        self.show_again()
+        self.read_page()
+
+    def turn_to(self, pane: AnyPane) -> None:
+        """Bring a pane into sight."""
+        self.pane = pane
+        for one in (self.pending, self.consumers, self.entries):
+            self.set_class(one is pane, f"-{one.id}")
+        self.set_focus(pane)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click into another list turns to it."""
+        for pane in self.panes:
+            if event.widget is pane and pane is not self.pane:
+                self.turn_to(pane)
+                self.show_again()
+
+    # What the keys do.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out the next page where there is but one."""
-        if action == "more":
-            return True if self._page.next_after is not None or len(self._starts) > 1 else None
+        """Grey out what the pane in sight cannot do."""
+        pane = self.pane
+        may = {
+            "next_page": pane.may_turn(1),
+            "previous_page": pane.may_turn(-1),
+            "jump": pane is not self.consumers,
+            "inspect": pane.selected is not None,
+            "mark": self._marking is not None,
+            "mark_range": self._marking is not None,
+            "mark_all": self._marking is not None,
+            "follow": self.entries in self.panes,
+        }
+        if action in ("next_pane", "previous_pane"):
+            return len(self.panes) > 1
+        if action in may:
+            return True if may[action] else None
         return super().check_action(action, parameters)
 
+    @property
+    def _marking(self) -> PendingPane | EntriesPane | None:
+        """The pane whose entries can be marked now."""
+        if self.pane is self.pending:
+            return self.pending
+        return self.entries if self.pane is self.entries and self.entries.markable else None
+
+    def action_mark(self) -> None:
+        """Mark the selected entry, and go on to the next one."""
+        if self._marking is not None:
+            self._marking.mark()
+            self._marking.action_move(1)
+
+    def action_mark_range(self) -> None:
+        """Mark from the last marked entry to the selected one."""
+        if self._marking is not None and not self._marking.mark_range():
+            self.tell("Mark one entry of this page with space first: the range goes from there to the cursor.")
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown, or unmark it."""
+        if self._marking is not None:
+            self._marking.mark_all()
+
+    def action_next_page(self) -> None:
+        """Go to the next page."""
+        self.pane.turn(1)
+
+    def action_previous_page(self) -> None:
+        """Go to the page before."""
+        self.pane.turn(-1)
+
+    def action_follow(self) -> None:
+        """Show the newest entries first and stay there, or the oldest first."""
+        if self.pane is not self.entries:
+            self.turn_to(self.entries)
+            if self.entries.following:
+                self.show_again()
+                self.read_page()
+                return
+        self.entries.follow()
+        self.show_again()
+
+    @on(LineTable.Opened)
+    def action_inspect(self) -> None:
+        """Look into the selected entry; of a consumer list what it holds."""
+        from maestro_tui.ui.screens.inspector import InspectorScreen
+
+        if self.pane is self.consumers:
+            self._list_held()
+        elif self.pane is self.pending and self.pending.selected is not None:
+            held = self.pending.selected.row.entry
+            _ = self.app.push_screen(InspectorScreen(self._session, self.key, held.id, held))
+        elif self.entries.selected is not None:
+            _ = self.app.push_screen(InspectorScreen(self._session, self.key, self.entries.selected.id))
+
+    def _list_held(self) -> None:
+        name = self.consumers.consumer
+        if name is None:
+            return
+        self.turn_to(self.pending)
+        self.pending.sift(*sieve.of_consumer(name))
+        self.show_again()
+
+    # What others ask of the screen.
+
     def explained(self) -> tuple[str, tuple[str, ...]]:
-        """Tell what the group's state is and what to do."""
-        return explain(None, self.row, self._frame, self._session.config.limits)
+        """Tell what the selected entry's mark means, what the group's state is, and what to do."""
+        limits = self._session.config.limits
+        title, lines = explain(None, self.row, self._frame, limits)
+        line = self.pending.selected if self.pane is self.pending else None
+        if line is None or not line.mark:
+            return title, lines
+        return f"MARK {line.mark}", (str(line.id), *explain_mark(line.mark, self.key, limits), title, *lines)
 
     def copies(self) -> tuple[tuple[str, str], ...]:
-        """Return the group's row in every form."""
+        """Return the IDs that are marked or selected, and the group's row in every form."""
         row = self.row
-        return () if row is None else copies(row, self._frame, self._session.config)
+        ids = [str(one.id) for one in self.pending.chosen()[0]] if self.pane is self.pending else []
+        if self.pane is self.entries:
+            ids = [str(id) for id in self.entries.chosen()[0]]
+        label = "entry ID" if len(ids) == 1 else f"{len(ids):,} entry IDs"
+        own = ((label, "\n".join(ids)),) if ids else ()
+        return own if row is None else (*own, *copies(row, self._frame, self._session.config))
 
-    def _read(self) -> None:
-        """Ask for the page; while an answer is awaited only note that another is wanted."""
-        row = self.row
-        if row is None or row.group is None:
-            self._page, self._starts, self._trouble = _NOTHING_READ, [None], None
-            self._show()
-            return
-        self._wanted = True
-        if not self._reading:
-            self._reading = True
-            self.run_worker(self._read_pages(), group="pending", exit_on_error=False)
+    def targeted(self) -> Targeted:
+        """Return the marked entries, else the one under the cursor; among consumers, the selected one."""
+        at_ms = self.now_ms
+        if self.pane is self.consumers:
+            return Targeted(self.key, consumer=self.consumers.consumer, at_ms=at_ms)
+        if self.pane is self.entries:
+            letters, marked = self.entries.chosen()
+            return Targeted(self.key, marked=marked, letters=letters, at_ms=at_ms)
+        entries, marked = self.pending.chosen()
+        attempts, gone = self.pending.attempts(), self.pending.gone()
+        return Targeted(self.key, entries, marked=marked, at_ms=at_ms, attempts=attempts, gone=gone)
 
-    async def _read_pages(self) -> None:
-        assert self.key.group is not None
-        try:
-            while self._wanted:
-                self._wanted = False
-                start = self._starts[-1]
-                try:
-                    page = await self._session.reader.pending(self.key.stream, self.key.group, start, PAGE)
-                except Failure as failure:
-                    self._trouble = failure.trouble
-                else:
-                    self._accept(page, start)
-        finally:
-            self._reading = False
-        self._turned = False
-        self._show()
+    # Lines around the lists.
 
-    def _accept(self, page: Page, start: EntryId | None) -> None:
-        """Take a page; one that has become empty is no place to stay."""
-        self._trouble = None
-        if start != self._starts[-1]:
-            return
-        if not page.rows and len(self._starts) > 1:
-            self._starts.pop()
-            self._wanted = True
-            return
-        self._page, self._read_once = page, True
-        self._later_ms = round(1000 * (self._session.monitor.age_s() or 0.0))
-        if self._turned:
-            # Another page is another list: what was selected is not lost, it was left.
-            self._turned = False
-            self._show()
-            self.entries.action_first()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Show what nobody foresaw instead of dying of it."""
-        if event.state is WorkerState.ERROR and event.worker.group == "pending":
-            kind = type(event.worker.error).__name__
-            self._trouble = Trouble("bug", f"The entries could not be read ({kind}).", "ctrl+r tries again.")
-            self._show()
-
-    def _show(self) -> None:
-        row = self.row
-        cells = self.size.width
+    def show_again(self) -> None:
+        """Spell every line again; what reads the same is not painted."""
+        row, cells = self.row, self.size.width
         absent = absence(self.key, row, self._frame)
         self.query_one("#title", TextLines).set_lines(
-            title_lines(self.key, row, self._frame, absent or self._trouble, cells, ascii_only=self._ascii)
+            title_lines(self.key, row, self._frame, absent or self.pane.trouble, cells, ascii_only=self._ascii)
         )
-        limits = self._session.config.limits
-        there = row is not None and row.group is not None
-        self.entries.set_rows(
-            pending_lines(self._page.rows, row, limits, self._later_ms) if row is not None and there else ()
-        )
-        self.holders.set_rows(consumer_lines(row) if row is not None else ())
-        for table in (self.entries, self.holders):
-            if table.rows and table.selection.key is None and table.selection.lost is None:
-                table.action_first()
         self._show_panes()
-        self._show_details()
+        self._show_around()
         self.refresh_bindings()
 
     def _show_panes(self) -> None:
-        row = self.row
-        names: tuple[tuple[Pane, str], ...] = (
-            ("pending", f"Pending {self._place(row)}"),
-            ("consumers", f"Consumers {thousands(len(self.holders.rows))}"),
-        )
         left, right = ("[", "]") if self._ascii else ("▐", "▌")
         spans: Line = tuple(
-            (f"{left}{name}{right} ", "strong") if pane == self.pane else (f" {name}  ", "muted")
-            for pane, name in names
+            (f"{left}{pane.heading()}{right} ", "strong") if pane is self.pane else (f" {pane.heading()}  ", "muted")
+            for pane in self.panes
         )
         self.query_one("#panes", TextLines).set_lines((spans,))
 
-    def _place(self, row: Row | None) -> str:
-        """Say which of the pending entries are shown: `100 of 214`, `101-200 of 214`."""
-        total = row.group.pending if row is not None and row.group is not None else 0
-        shown = len(self._page.rows)
-        if not self._read_once:
-            return f"? of {thousands(total)}"
-        before = PAGE * (len(self._starts) - 1)
-        if before:
-            return f"{before + 1:,}-{before + shown:,} of {thousands(total)}"
-        return f"{thousands(shown)} of {thousands(total)}" if shown < total else thousands(shown)
-
-    def _show_details(self) -> None:
+    def _show_around(self) -> None:
         cells = self.size.width
-        if self.pane == "pending":
-            lines = pending_details(self.entries.selected, cells, lost=self.entries.selection.lost is not None)
-        else:
-            lines = _consumer_details(self.holders.selected, cells)
-        self.query_one("#details", TextLines).set_lines(lines)
+        note: Line = ((clip(f" {'   '.join(self.pane.notes())}", cells), "info"),)
+        fault: Line = ((clip(f" {self.fault}", cells), "warning"),)
+        self.query_one("#notes", TextLines).set_lines((fault if self.fault else note,))
+        self.query_one("#details", TextLines).set_lines(self.pane.details(cells))
 
     @on(LineTable.Moved)
     def _moved(self) -> None:
-        self._show_details()
+        self._show_around()
+        self.refresh_bindings()
 
+    @on(Pane.Changed)
+    def _changed(self) -> None:
+        self.show_again()
 
-def _consumer_details(line: ConsumerLine | None, cells: int) -> tuple[Line, Line]:
-    if line is None:
-        return ((clip(" No consumer is selected.", cells), "muted"),), ()
-    held = f" {line.consumer.name}: holds {plural(line.consumer.pending, 'entry', 'entries')}"
-    unsure = " Silent, and holds work or waits for some: look at its own log." if line.live is None else ""
-    return ((clip(held, cells), "strong"),), ((clip(unsure, cells), "plain"),)
+    @on(Pane.Told)
+    def _told(self, message: Pane.Told) -> None:
+        self.tell(message.sentence)

@@ -18,7 +18,13 @@ from maestro_tui.domain.rules import Severity
 from maestro_tui.ui.screens.dialog import paragraph
 from maestro_tui.ui.screens.explain import ReadingDialog
 
-_PLACES = {"everywhere": "Everywhere", "overview": "On the overview", "group": "On a group's screen"}
+_PLACES = {
+    "everywhere": "Everywhere",
+    "overview": "On the overview",
+    "group": "On a group's screen",
+    "inspector": "On an entry's screen",
+    "log": "In the log",
+}
 _SEVERITIES = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "worth knowing"}
 _CELLS = (9, 14)
 
@@ -78,11 +84,12 @@ def _by_action(active: Mapping[str, ActiveBinding]) -> dict[str, tuple[str, Acti
     keys: dict[str, list[str]] = {}
     found: dict[str, ActiveBinding] = {}
     for key, one in active.items():
+        name = one.binding.action.rpartition(".")[2]
         # Beside the registry's actions only the focused widget's keys belong here, not Textual's own for every app.
-        if one.binding.action not in _BY_NAME and (isinstance(one.node, App | Screen) or not one.binding.description):
+        if name not in _BY_NAME and (isinstance(one.node, App | Screen) or not one.binding.description):
             continue
-        keys.setdefault(one.binding.action, []).append(key)
-        found.setdefault(one.binding.action, one)
+        keys.setdefault(name, []).append(key)
+        found.setdefault(name, one)
     order = {name: place for place, name in enumerate(_BY_NAME)}
     ranked = sorted(found, key=lambda name: order.get(name, len(order)))
     return {name: (_spelled(keys[name]), found[name]) for name in ranked}

@@ -104,7 +104,7 @@ class InitDialog(Dialog[Confirmed | None]):
         told = ["", f"To be sent, as planned at {clock(self._plan.taken_at_ms)}:", *(commands or ["  nothing"])]
         self.query_one(".commands", Static).update(Content("\n".join(told)))
         word = self._word(chosen) if chosen.steps else ""
-        self.query_one(ConfirmBar).offer(self._note(chosen, word), possible=bool(chosen.steps), word=word)
+        self.query_one(ConfirmBar).offer(self._note(chosen, word), possible=bool(chosen.steps), phrases=(word,))
 
     def _note(self, chosen: InitPlan, word: str) -> str:
         undecided = sum(choice.open for choice in self.query(StartChoice))

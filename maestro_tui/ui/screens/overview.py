@@ -22,6 +22,7 @@ from maestro_tui.engine.session import Session
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.listing import Listing, View
 from maestro_tui.ui.screens.frame_screen import FrameScreen
+from maestro_tui.ui.targeted import Targeted
 from maestro_tui.ui.widgets.details import detail_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
@@ -159,18 +160,18 @@ class OverviewScreen(FrameScreen):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out the way into a group where the selected row has none."""
+        """Grey out the way into a stream where the selected row has none."""
         if action == "open" and self._frame.rows:
             row = self.selected
-            return True if row is None or row.group is not None else None
+            return True if row is None or _can_open(row) else None
         return super().check_action(action, parameters)
 
     @on(LineTable.Opened)
     def action_open(self) -> None:
-        """Look into the selected row's group."""
+        """Look into the selected row's group, or where it has none into its stream."""
         row = self.selected
-        if row is None or row.group is None:
-            text = "Select a row first." if row is None else "There is no group to look into."
+        if row is None or not _can_open(row):
+            text = "Select a row first." if row is None else "There is no stream to look into."
             self.notify(text, markup=False)
             return
         from maestro_tui.ui.screens.group import GroupScreen
@@ -246,6 +247,16 @@ class OverviewScreen(FrameScreen):
         """Return the selected row in every form."""
         row = self.selected
         return () if row is None else copies(row, self._frame, self._session.config)
+
+    def targeted(self) -> Targeted:
+        """Return the selected row's group as a whole."""
+        row = self.selected
+        return Targeted(None if row is None else row.key, at_ms=self._frame.snapshot.taken_at_ms)
+
+
+def _can_open(row: Row) -> bool:
+    """Whether there is anything behind a row: a group, or a stream that can be read."""
+    return row.group is not None or (row.stream.exists is True and row.stream.trouble is None)
 
 
 def row_line(shown: Shown, room: int) -> Line:

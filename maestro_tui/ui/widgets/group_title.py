@@ -3,7 +3,7 @@
 from maestro_tui.domain.columns import drain_text, glyph, live_text, waiting_text
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.names import Key
-from maestro_tui.domain.quantities import count, duration, thousands
+from maestro_tui.domain.quantities import count, duration, plural, rate, thousands
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, clip_middle
@@ -18,12 +18,15 @@ _TONES: dict[Severity | None, Tone] = {
 
 
 def absence(key: Key, row: Row | None, frame: Frame) -> Trouble | None:
-    """Return why there is no group to look into; None where there is one."""
+    """Return why there is no group to look into; None where there is one, or where a stream alone was asked for."""
     if not frame.ever_polled or (row is not None and row.group is not None):
         return None
+    alone = key.group is None and row is not None and row.stream.trouble is None
+    if alone and row is not None and row.stream.exists:
+        return None
     creates = "i creates it; esc goes back." if row is not None and row.declared else "esc goes back."
-    if key.group is None:
-        return Trouble("gone", "This stream has no consumer group.", creates)
+    if key.group is None and row is None:
+        return Trouble("gone", "The stream is gone: deleted, evicted or flushed.", creates)
     if row is None:
         return Trouble("gone", "The group is gone: destroyed, or its stream deleted or evicted.", creates)
     if row.stream.trouble is not None:
@@ -38,8 +41,10 @@ def title_lines(
 ) -> tuple[Line, ...]:
     """Spell the name and the state; then the trouble, or the worst finding with its next step."""
     lines = [_name(key, row, frame, cells, ascii_only=ascii_only)]
-    if row is not None and row.group is not None:
+    if row is not None and row.group is not None and key.group is not None:
         lines.append(_numbers(row, cells))
+    elif row is not None and row.stream.exists and row.stream.trouble is None:
+        lines.append(_stream_numbers(row, frame.snapshot.taken_at_ms, cells))
     if trouble is not None:
         lines.append(((clip(f" {trouble.sentence}", cells), "critical"),))
         lines.append(((clip(f" {trouble.next_step}", cells), "plain"),))
@@ -64,6 +69,19 @@ def _name(key: Key, row: Row | None, frame: Frame, cells: int, *, ascii_only: bo
     name = f" {stream}"
     rest = clip_middle(group, max(0, room - len(stream)))
     return ((name, "strong"), (f" {rest}  ", "plain"), (word, tone))
+
+
+def _stream_numbers(row: Row, now_ms: int, cells: int) -> Line:
+    """Tell of a stream without its groups."""
+    stream = row.stream
+    parts = [plural(stream.length, "entry", "entries")]
+    for name, id in (("oldest", stream.first_id), ("newest", stream.last_entry_id)):
+        if id is not None and stream.length:
+            parts.append(f"{name} {duration(id.age_ms(now_ms))}")
+    parts.append(f"in {rate(row.rates.in_per_s)}/s")
+    if row.key.group is None:
+        parts.append("no group reads it")
+    return ((clip(" " + "  ".join(parts), cells), "plain"),)
 
 
 def _numbers(row: Row, cells: int) -> Line:

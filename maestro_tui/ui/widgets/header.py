@@ -25,11 +25,12 @@ class HeaderLine(TextLines):
 
 
 class Banner(TextLines):
-    """The trouble of the last poll with its next step; nothing while all is well."""
+    """The trouble of the last poll with its next step, and what is under way behind the screen; else nothing."""
 
     def show_status(self, status: Status) -> None:
         """Tell the present trouble; the same again costs nothing."""
-        self.set_lines(banner_lines(status, self.size.width or self.app.size.width))
+        cells = self.size.width or self.app.size.width
+        self.set_lines((*banner_lines(status, cells), *behind_lines(status, cells)))
 
 
 def header_line(status: Status, cells: int) -> Line:
@@ -59,6 +60,14 @@ def banner_lines(status: Status, cells: int) -> tuple[Line, ...]:
     steps = _wrapped(trouble.next_step, cells - 3, cells - 3, _STEP_LINES) if trouble.next_step else []
     rest: list[Line] = [((f"   {line}", "critical"),) for line in more]
     return (first, *rest, *(((f"   {line}", "plain"),) for line in steps))
+
+
+def behind_lines(status: Status, cells: int) -> tuple[Line, ...]:
+    """Spell how far the operations are that go on behind the screen, and the key that shows them."""
+    if not status.behind:
+        return ()
+    more = f", {len(status.behind) - 1} more" if len(status.behind) > 1 else ""
+    return (((clip(f" {status.behind[0]}{more}: l shows it", cells), "info"),),)
 
 
 def _wrapped(text: str, first: int, cells: int, most: int) -> list[str]:

@@ -1,9 +1,7 @@
-"""The way of an action through the face: a fresh plan, a confirmation, the outcome, and what a later poll saw of it."""
+"""Creating what the topology declares and the server lacks: one key where nothing must be decided, else a dialog."""
 
 import asyncio
-from typing import Literal, Protocol
 
-from maestro_tui.domain.config import Config
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.outcomes import Outcome
@@ -12,38 +10,15 @@ from maestro_tui.domain.plans.init import plan_init
 from maestro_tui.domain.quantities import clock
 from maestro_tui.engine.audit import operator
 from maestro_tui.engine.session import Session
-from maestro_tui.ui.status import Status
+from maestro_tui.ui.acting.desk import ERROR_S, Desk, may_act, why_not
 
-Severity = Literal["information", "warning", "error"]
-
-# An error that scrolls away unread is no error message.
-ERROR_S = 30.0
 SEEN_WITHIN_S = 10.0
 _CHANGED = "things changed while you read: look again and press i"
 
 
-class Desk(Protocol):
-    """What an action needs of the app."""
-
-    @property
-    def session(self) -> Session:
-        """The running system."""
-
-    def status(self) -> Status:
-        """The present moment."""
-
-    def toast(self, text: str, severity: Severity = "information", seconds: float | None = None) -> None:
-        """Say something in a corner."""
-
-    async def ask(self, plan: InitPlan) -> Confirmed | None:
-        """Show a plan and wait for the answer."""
-
-
 async def init_topology(desk: Desk) -> None:
     """Create what the topology declares and the server lacks."""
-    reason = why_not(desk.status())
-    if reason:
-        desk.toast(reason, "warning", ERROR_S)
+    if not may_act(desk):
         return
     plan = _plan(desk)
     if plan.empty:
@@ -51,7 +26,7 @@ async def init_topology(desk: Desk) -> None:
         return
     confirmed: Confirmed | None = Confirmed(plan, operator(), "key")
     if not plan.decided or plan.questions:
-        confirmed = await desk.ask(plan)
+        confirmed = await _ask(desk, plan)
         # Reading takes time, in which the server may have become another one.
         reason = why_not(desk.status()) or (_CHANGED if _changed(plan, _plan(desk)) else None)
         if confirmed is not None and reason:
@@ -59,6 +34,14 @@ async def init_topology(desk: Desk) -> None:
             return
     if confirmed is not None:
         await _carry_out(desk, confirmed)
+
+
+async def _ask(desk: Desk, plan: InitPlan) -> Confirmed | None:
+    from maestro_tui.ui.screens.init import InitDialog
+
+    nodes = desk.status().latest.snapshot.nodes
+    versioned = all(node.kind == "valkey" or node.version_tuple >= (7,) for node in nodes)
+    return await desk.ask(InitDialog(plan, desk.session.config, versioned=versioned))
 
 
 def _plan(desk: Desk) -> InitPlan:
@@ -75,29 +58,6 @@ def _changed(read: InitPlan, now: InitPlan) -> bool:
     if before.keys() != after.keys() or any(after[key] < before[key] for key in before):
         return True
     return (set(read.steps), set(read.blocked)) != (set(now.steps), set(now.blocked))
-
-
-def read_by_design(config: Config, frame: Frame) -> str | None:
-    """Return why nothing may ever be written from here, in a sentence; None where that is not so."""
-    if config.read_only:
-        return "This dashboard is read-only. Start it without --read-only to act."
-    if any(node.writable is False for node in frame.snapshot.nodes):
-        return "This server is a replica and takes no writes. Connect to the primary."
-    return None
-
-
-def why_not(status: Status) -> str | None:
-    """Return why nothing may be written now, in a sentence; None where it may."""
-    reason = read_by_design(status.config, status.latest)
-    if reason:
-        return reason
-    if status.frozen:
-        return "No plan from a frozen screen: press p to see the present, then try again."
-    if status.latest.trouble is not None:
-        return f"No plan from stale data: {status.latest.trouble.sentence}"
-    if status.stale:
-        return "No plan from stale data: no fresh answer from the server yet."
-    return None
 
 
 async def _carry_out(desk: Desk, confirmed: Confirmed) -> None:

@@ -1,0 +1,96 @@
+"""The log on the screen: what was done, what is under way, what was cut off, and remarks."""
+
+from pathlib import Path
+
+from textual.widgets import Input
+
+from maestro_tui.ui.screens.log import LogScreen
+from maestro_tui.ui.screens.note import LineDialog
+from maestro_tui.ui.screens.progress import ProgressScreen
+from tests.fakes import FakeWriter
+from tests.ui.staging import AUDIT, staged
+from tests.ui.waiting import STUCK, claimed, opened, records, until
+
+
+async def test_a_note_goes_into_the_log(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("n")
+        await opened(stage, LineDialog)
+        await stage.press("enter")
+        await until(stage, "Nothing was typed")
+        await stage.press(*"worker-1", "space", *"restarted", "enter")
+        await until(stage, "noted in the log")
+    (line,) = records(tmp_path)
+    assert (line["record"], line["text"]) == ("note", "worker-1 restarted")
+
+
+async def test_a_note_is_a_line_of_500_characters_at_most(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("n")
+        await opened(stage, LineDialog)
+        stage.app.screen.query_one("#line", Input).value = "x" * 501
+        await stage.press("enter")
+        await until(stage, "501 characters: 500 at most.")
+        await stage.press("backspace", "enter")
+        await until(stage, "noted in the log")
+    (line,) = records(tmp_path)
+    assert line["text"] == "x" * 500
+
+
+async def test_the_log_shows_what_was_done_and_z_takes_the_selected_back(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        await claimed(stage)
+        await stage.press("n", *"hello", "enter")
+        await until(stage, "noted")
+        await stage.press("l")
+        await opened(stage, LogScreen)
+        await until(stage, "2 records in", "done 204", "hello", "claim")
+        await stage.press("down", "enter")
+        await until(stage, "Claim", "confirmed by count", "outcome: done 204")
+        await stage.press("escape", "z")
+        await until(stage, "undo claim", "204 entries return")
+        await stage.press("escape", "escape")
+        assert stage.on_overview
+
+
+async def test_the_log_follows_what_is_under_way(tmp_path: Path) -> None:
+    writer = FakeWriter()
+    async with staged(STUCK, tmp_path, writer=writer) as stage:
+        await stage.press("D")
+        await until(stage, "type 204")
+        writer.gate.clear()
+        await stage.press(*"204", "enter")
+        await opened(stage, ProgressScreen)
+        await stage.press("escape", "l")
+        await until(stage, "dead-letter 0/204 running")
+        await stage.press("enter")
+        await opened(stage, ProgressScreen)
+        writer.gate.set()
+        await until(stage, "204 dead-lettered", "esc closes")
+        await stage.press("escape")
+        await stage.poll()
+        await until(stage, "done 204")
+
+
+async def test_what_was_interrupted_is_marked_in_the_log(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("D")
+        await until(stage, "type 204")
+        await stage.press(*"204", "enter")
+        await until(stage, "204 dead-lettered")
+    kept = [line for line in (tmp_path / AUDIT).read_text().splitlines() if '"record":"outcome"' not in line]
+    (tmp_path / AUDIT).write_text("\n".join(kept) + "\n")
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("l")
+        await until(stage, "interrupted")
+        await stage.press("enter")
+        await until(stage, "the intent was recorded and no outcome")
+
+
+async def test_an_unreadable_log_is_told(tmp_path: Path) -> None:
+    (tmp_path / AUDIT).mkdir()
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("l")
+        await until(stage, "cannot be read")
+        await stage.press("escape", "z")
+        await until(stage, "The log cannot be read")
