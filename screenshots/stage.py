@@ -6,6 +6,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from maestro_tui.ui.app import MaestroApp
+from screenshots.desk import DESK
 from screenshots.script import NOW_MS, SCENES, Scene
 from tests.fakes import FakeWriter, FixedClock, scripted_session
 
@@ -48,7 +49,7 @@ async def play(pilot: Pilot[int], scene: Scene) -> None:
 
 async def picture(name: str, size: tuple[int, int], audit: Path) -> str:
     """Return a scene as SVG, the same bytes each time: no outside fonts, no random identities."""
-    scene = SCENES[name]
+    scene = SCENES[name] if name in SCENES else DESK[name]
     app = open_app(scene, audit)
     async with app.run_test(size=size) as pilot:
         await play(pilot, scene)

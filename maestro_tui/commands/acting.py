@@ -55,10 +55,11 @@ async def act(session: Session, report: Report, proposal: Proposal, manner: Mann
 
 def _agreed(session: Session, report: Report, proposal: Proposal, manner: Manner) -> tuple[Offer, How]:
     """Return the offer that somebody agreed to, and how; a dry run agrees to nothing and needs nobody."""
-    if proposal.offers and not manner.dry_run:
-        tell_plan(proposal)
-    offer = choose(proposal, manner.overrides, ask=has_terminal() and not manner.assume_yes)
-    report.offer = offer
+    try:
+        offer = report.offer = choose(proposal, manner.overrides, ask=has_terminal() and not manner.assume_yes)
+    finally:
+        if proposal.offers and not manner.dry_run:
+            tell_plan(proposal, report.offer)
     if manner.dry_run:
         return offer, "y"
     production = session.config.environment == "production"

@@ -106,9 +106,9 @@ def plan_lines(proposal: Proposal, offer: Offer | None = None) -> Iterator[str]:
         yield f"  refused: {proposal.refusal}"
 
 
-def tell_plan(proposal: Proposal) -> None:
+def tell_plan(proposal: Proposal, offer: Offer | None) -> None:
     """Tell a proposal on stderr, before somebody is asked or something is sent."""
-    for line in plan_lines(proposal):
+    for line in plan_lines(proposal, offer):
         tell(line)
 
 

@@ -15,7 +15,7 @@ from maestro_tui.engine.session import Session
 # Nobody's window is behind a pipe, so nothing needs to be left out.
 _PIPE_WIDTH = 160
 # On stdout there are no keys to press.
-_INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "open maestro-tui to see them"}
+_INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "maestro-tui pending shows them"}
 
 
 async def status(session: Session, *, format: str) -> int:
@@ -54,4 +54,6 @@ def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool
     facts = "; ".join(part.rstrip(".") for part in (finding.title, finding.evidence) if part)
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
     step = _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
+    if finding.press == "R":
+        step = f"{step.removesuffix('R')}maestro-tui requeue"
     return f"{mark} {what}: {facts}. Next: {step}"

@@ -30,7 +30,7 @@ VALIDATION_ENTRIES = 64
 K8S_WAITING = 41
 K8S_SILENT_S = 52 * MINUTE
 # Long enough to see that nobody is there; then the dead worker's pod has been restarted, and a requeue works.
-HEALING_BACK_S = 1.5 * MINUTE
+HEALING_BACK_S = MINUTE
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _render(fields: Delivered, rng: Random, at_ms: int) -> Written:
 
 # Handler times are scaled down from minutes, so that a demo shows in seconds what takes the platform an hour.
 AUTOMATION = Service(names.JOBS, names.AUTOMATION_GROUP, _run_job, 3, 10, (0.02, 0.07))
-HEALING = Service(names.HEALING, names.HEALING_GROUP, _heal, 1, 10, (0.1, 0.3))
+HEALING = Service(names.HEALING, names.HEALING_GROUP, _heal, 1, 10, (0.05, 0.15))
 MONITORING = Service(names.ERRORS, names.MONITORING_GROUP, _note_error, 2, 10, (0.01, 0.05), acks_failures=True)
 VALIDATION = Service(names.VALIDATION, names.VALIDATION_GROUP, _validate, 1, 10, (0.1, 0.3))
 K8S = Service(names.K8S_JOBS, names.K8S_GROUP, _create_pods, 1, 5, (0.1, 0.4))

@@ -194,12 +194,13 @@ class MaestroApp(ActingApp):
         """Leave a filter, or this screen."""
         screen = self.screen
         if not (isinstance(screen, StepsBack) and screen.step_back()) and len(self.screen_stack) > 1:
-            _ = self.pop_screen()
+            _ = screen.dismiss()
 
     async def action_quit(self) -> None:
         """Leave this screen; leave the app from the first one, once what is in flight has ended."""
         if len(self.screen_stack) > 1 and self._covered_by is None:
-            _ = self.pop_screen()
+            # Not popped: whoever waits for the answer of a dialog would wait for ever.
+            _ = self.screen.dismiss()
         elif not self.session.operations.in_flight:
             self.exit(0)
         else:

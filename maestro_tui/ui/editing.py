@@ -10,7 +10,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from maestro_tui.domain.names import EntryId, Key
@@ -21,6 +21,7 @@ Fields = tuple[tuple[bytes, bytes], ...]
 MOST_BYTES: Final = 8 * 1024 * 1024
 """An entry larger than this is not edited: no editor and no terminal are fit for it."""
 
+_REMARK_LINES: Final = 2
 _FIELD, _TEXT, _END = "### field: ", "### text: ", "### end"
 _ESCAPED = re.compile(r"^(\\*### )", re.MULTILINE)
 _HEADING = re.compile(r"^### (?P<kind>field|text): (?P<name>.*)$")
@@ -48,11 +49,12 @@ class Faulty(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One field as it stands in the document."""
+    """One field as it stands in the document; `line` is the number of its heading's line."""
 
     name: str
     text: str
     verbatim: bool = False
+    line: int = 0
 
 
 def as_document(fields: Fields, id: EntryId, key: Key) -> str:
@@ -71,9 +73,14 @@ def as_document(fields: Fields, id: EntryId, key: Key) -> str:
 
 def with_fault(document: str, fault: str) -> str:
     """Put what is wrong with a document on top of it, in place of an earlier remark."""
-    kept = itertools.dropwhile(lambda line: line.startswith("#! "), document.split("\n"))
+    kept = document.split("\n")[_remarks(document) :]
     told = _harmless(visible(fault, 500))
     return "\n".join([f"#! {told}", "#! Mend it and save again, or empty the file to give up.", *kept])
+
+
+def _remarks(document: str) -> int:
+    """Count the lines of a remark on top."""
+    return sum(1 for _ in itertools.takewhile(lambda line: line.startswith("#! "), document.split("\n")))
 
 
 def from_document(document: str, fields: Fields) -> Fields:
@@ -84,9 +91,11 @@ def from_document(document: str, fields: Fields) -> Fields:
     if not document.strip():
         return ()
     untouched = _untouched(fields)
+    # The lines are counted as they will stand below the remark.
+    moved = _REMARK_LINES - _remarks(document)
     was_json = {block.name for block, (_, value) in zip(_blocks(fields), fields, strict=True) if _layout(value)}
     found = []
-    for block in _parsed(document):
+    for block in _parsed(document, moved):
         same = untouched.get((block.name, block.text))
         if same:
             found.append(same.pop(0) if len(same) > 1 else same[0])
@@ -184,28 +193,34 @@ def _value(block: _Block, *, must: bool) -> bytes:
         _checked(block.text)
     except ValueError as error:
         text = f"{_TEXT}{_spelled(block.name)}"
+        why = str(error)
+        if isinstance(error, json.JSONDecodeError):
+            why = f"{error.msg} in line {block.line + error.lineno}, column {error.colno}"
         raise Faulty(
-            f"{_spelled(block.name)} is no JSON: {error}. If it is meant as it stands, head it {text!r}."
+            f"{_spelled(block.name)} is no JSON: {why}. If it is meant as it stands, head it {text!r}."
         ) from None
     return _compact(block.text)
 
 
-def _parsed(document: str) -> Iterator[_Block]:
-    """Take a document apart; what stands before the first heading and after the end is left out."""
-    block: tuple[str, bool] | None = None
+def _parsed(document: str, moved: int) -> Iterator[_Block]:
+    """Take a document apart; what stands before the first heading and after the end is left out.
+
+    Lines are counted from `1 + moved`.
+    """
+    block: _Block | None = None
     lines: list[str] = []
-    for number, line in enumerate(document.split("\n"), start=1):
+    for number, line in enumerate(document.split("\n"), start=1 + moved):
         if not line.startswith("### "):
             lines.append(_unescaped(line))
             continue
         if block is not None:
-            yield _Block(block[0], "\n".join(lines), block[1])
+            yield replace(block, text="\n".join(lines))
         if line.rstrip() == _END:
             return
         heading = _HEADING.match(line)
         if heading is None:
             raise Faulty(f"Line {number} begins with ### and is no heading; write \\### where it belongs to a value.")
-        block, lines = (_name(heading["name"], number), heading["kind"] == "text"), []
+        block, lines = _Block(_name(heading["name"], number), "", heading["kind"] == "text", number), []
     raise Faulty(f"The line {_END!r} is missing: perhaps the end of the file is, too.")
 
 

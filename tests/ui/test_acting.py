@@ -12,6 +12,7 @@ from maestro_tui.domain.outcomes import Outcome
 from maestro_tui.domain.plans import Batch, MoveBatch, MovePlan
 from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.trouble import Trouble
+from maestro_tui.ui.roles import Targeted
 from maestro_tui.ui.screens.menu import MenuScreen
 from maestro_tui.ui.screens.plan import PlanDialog
 from maestro_tui.ui.screens.progress import ProgressScreen
@@ -19,6 +20,7 @@ from screenshots.script import HEALING, SCENES, UNREACHABLE, Scene
 from tests.fakes import FakeWriter, Shelf
 from tests.ui.staging import AUDIT, staged
 from tests.ui.waiting import (
+    HEALING_KEY,
     STUCK,
     opened,
     records,
@@ -44,8 +46,9 @@ async def test_from_the_overview_all_that_is_stuck_is_requeued_after_the_count_w
         assert isinstance(plans[0], MovePlan)
         assert plans[0].verb == "requeue"
         assert writer_of(stage).sent == [one.id for one in HEALING.pending[:204]]
-        assert isinstance(writer_of(stage).batches[0], MoveBatch)
-        assert len(writer_of(stage).batches[0].targets) == 1
+        canary = writer_of(stage).batches[0]
+        assert isinstance(canary, MoveBatch)
+        assert len(canary.targets) == 1
         await stage.press("escape")
         assert stage.on_overview
     assert [one["how"] for one in records(tmp_path) if one["record"] == "intent"] == ["count"]
@@ -248,3 +251,26 @@ async def test_the_survey_can_be_given_up(tmp_path: Path) -> None:
         assert writer_of(stage).batches == []
         await stage.press("x")
         await opened(stage, MenuScreen)
+
+
+async def test_an_entry_of_the_stream_is_not_taken_for_the_whole_group(tmp_path: Path) -> None:
+    """Among the stream's entries nothing says which of them are pending."""
+    async with staged(STUCK, tmp_path) as stage:
+        wanted = Targeted(HEALING_KEY, letters=(HEALING.pending[0].id,))
+        stage.overview.targeted = lambda: wanted  # type: ignore[method-assign]
+        for key in ("R", "D", "C"):
+            await stage.press(key)
+        assert stage.toasts() == ["An entry is moved from the list of what is pending: tab leads there."] * 3
+        assert stage.on_overview
+
+
+async def test_leaving_a_dialog_by_quitting_leaves_the_next_action_possible(tmp_path: Path) -> None:
+    """Whoever waits for the dialog's answer must get one."""
+    async with staged(STUCK, tmp_path) as stage:
+        for _ in range(2):
+            await stage.press("R")
+            await opened(stage, PlanDialog)
+            await stage.app.action_quit()
+            await stage.pilot.pause()
+            assert stage.on_overview
+        assert writer_of(stage).batches == []

@@ -72,12 +72,12 @@ def test_two_values_that_read_the_same_keep_their_own_white_space() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('"n": 1.10,', '"n": 1.10', "payload is no JSON: Expecting ',' delimiter: line 4"),
+        ('"n": 1.10,', '"n": 1.10', "payload is no JSON: Expecting ',' delimiter in line 15, column 3"),
         ('{\n  "test_id"', '\n  "test_id"', "payload is no JSON"),
         ("heal_test", "[oops", "type is no JSON"),
         ('"n": 1.10', '"n": NaN', "payload is no JSON: NaN is no JSON"),
         ("### end", "", "The line '### end' is missing"),
-        ("### field: type", "### feld: type", "Line 7 begins with ### and is no heading"),
+        ("### field: type", "### feld: type", "Line 9 begins with ### and is no heading"),
         ("### field: type", '### field: "type', "begins with a quote"),
         ("### field: type", '### field: "\\ud800"', "begins with a quote"),
     ],
@@ -85,6 +85,17 @@ def test_two_values_that_read_the_same_keep_their_own_white_space() -> None:
 def test_what_cannot_become_an_entry_says_why(old: str, new: str, told: str) -> None:
     with pytest.raises(Faulty, match=re.escape(told)):
         edited(old, new)
+
+
+def test_the_line_named_is_that_of_the_file_as_it_comes_back() -> None:
+    broken = document().replace('"n": 1.10,', '"n": 1.10')
+    for _ in range(2):
+        with pytest.raises(Faulty) as caught:
+            from_document(broken, FIELDS)
+        broken = with_fault(broken, str(caught.value))
+        found = re.search(r"in line (\d+), column 3", broken)
+        assert found is not None
+        assert broken.split("\n")[int(found[1]) - 1] == '  "big": 12345678901234567890,'
 
 
 def test_text_can_look_like_json_where_it_is_meant() -> None:

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
+from maestro_tui.domain.journal import Deed, Note
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.ui.screens.log import LogScreen
 from maestro_tui.ui.screens.note import LineDialog
 from maestro_tui.ui.screens.progress import ProgressScreen
+from screenshots.script import HOSTILE
 from tests.fakes import FakeWriter
 from tests.ui.staging import AUDIT, staged
 from tests.ui.waiting import STUCK, claimed, opened, records, until
@@ -94,3 +98,19 @@ async def test_an_unreadable_log_is_told(tmp_path: Path) -> None:
         await until(stage, "cannot be read")
         await stage.press("escape", "z")
         await until(stage, "The log cannot be read")
+
+
+@pytest.mark.parametrize("raw", HOSTILE)
+async def test_hostile_records_are_only_shown(tmp_path: Path, raw: bytes) -> None:
+    """The log is a file that others may write, too."""
+    text = raw.decode("utf-8", "replace")
+    async with staged(STUCK, tmp_path) as stage:
+        key, counts = Key(Name(raw), Name(raw)), {text: 1}
+        deed = Deed("1", text, text, text, text, text, key, text, (text,), text, text, counts, text)
+        stage.app.session.audit.read = lambda *_: (Note(text, text, text, text), deed)  # type: ignore[method-assign]
+        await stage.press("l")
+        await until(stage, "2 records in")
+        for keys in ((), ("enter",), ("escape", "down", "enter")):
+            await stage.press(*keys)
+            for strip in stage.app.screen._compositor.render_strips(stage.app.size):
+                assert strip.text.isprintable()

@@ -72,8 +72,8 @@ def stuck(context: Context) -> Iterator[Finding]:
             Severity.WARNING if alive else Severity.CRITICAL,
             title,
             "; ".join(evidence),
-            "enter shows them" if alive else "check the worker, then enter",
-            "enter",
+            "enter, R one first" if alive else f"{_first(row)}, then R",
+            "enter" if alive else "R",
             row.pending.stuck.at_least,
         )
 
@@ -135,6 +135,14 @@ def _silent_holder(row: Row) -> str:
     most = max(holders, key=lambda one: (one.pending, one.name))
     others = f" and {len(holders) - 1} more" if len(holders) > 1 else ""
     return f"{_short(most.name)}{others} silent {duration(most.idle_ms)}"
+
+
+def _first(row: Row) -> str:
+    """Say what must be done before a requeue: without a worker nobody would take the copies."""
+    if not row.live.possible:
+        return "start a worker"
+    holders = _holders(row)
+    return f"check {_short(holders[0].name) if len(holders) == 1 else 'the workers'}"
 
 
 def _short(name: Name) -> str:

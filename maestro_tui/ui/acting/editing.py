@@ -36,7 +36,7 @@ async def edit(desk: Desk) -> None:
         desk.toast(str(error), "error", ERROR_S)
         return
     if not after:
-        desk.toast("The file was empty: nothing is sent.")
+        desk.toast("The file was empty, or saved again with its fault: nothing is sent.")
     elif after == before:
         desk.toast("Nothing was changed: nothing is sent. R requeues the entry as it is.")
     elif may_act(desk):

@@ -161,7 +161,7 @@ class LogScreen(FrameScreen):
         if live is not None:
             _ = self.app.push_screen(ProgressScreen(live, ascii_only=self._ascii))
         elif isinstance(record, Deed):
-            _ = self.app.push_screen(ExplainScreen(record.action.capitalize(), self._all_of(record)))
+            _ = self.app.push_screen(ExplainScreen(visible(record.action).capitalize(), self._all_of(record)))
         elif record is not None:
             _ = self.app.push_screen(ExplainScreen("Note", (_by(record), "", visible(record.text, _LONGEST))))
 

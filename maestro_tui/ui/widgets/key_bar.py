@@ -7,7 +7,9 @@ from maestro_tui.domain.text import width
 from maestro_tui.ui.widgets.lines import Line, Span, TextLines
 
 _GAP = "  "
-_BETWEEN_PANES = {"next_pane": 0.5, "back": 0.6}
+_WAYS = {"next_pane": 0.5, "back": 0.6}
+# Whatever is bound on a screen that lies behind the overview's rows.
+_INSIDE = frozenset({"inspect", "export"})
 _ASCII_KEYS = {"↵": "enter", "↑": "up", "↓": "down"}
 
 
@@ -40,10 +42,12 @@ def live_actions(screen: Screen[object]) -> dict[str, bool]:
 
 
 def _ranks(live: dict[str, bool]) -> dict[str, float]:
-    """Return the rank of each key that belongs into the bar; between two panes, the ways between and out come first."""
+    """Return the rank of each key that belongs into the bar; within a stream the ways out come first."""
     ranks: dict[str, float] = {one.name: one.bar for one in ACTIONS if one.bar is not None and one.name in live}
-    if "next_pane" in live:
-        ranks |= {name: rank for name, rank in _BETWEEN_PANES.items() if name in live}
+    if _INSIDE & live.keys():
+        ranks |= {name: rank for name, rank in _WAYS.items() if name in live}
+        # It is about the whole topology; where something is missing the screen says so, with the key.
+        ranks.pop("init", None)
     return ranks
 
 

@@ -25,9 +25,11 @@ _TEXTS: Final[dict[Mark, tuple[str, str, str]]] = {
         "nothing can revive it. x acks it, so that the pending list forgets it.",
     ),
     "poison": (
-        "It was delivered at least {deliveries} times, or requeued at least {attempts} times: trying again has not helped.",
+        "It was delivered at least {deliveries} times, or requeued at least {attempts} times: "
+        "trying again has not helped.",
         "its delivery count in XPENDING, and the mark _maestro_attempt that a requeue writes",
-        "enter shows what it holds. D sets it aside; e in the inspector mends it. R leaves it alone unless told otherwise.",
+        "enter shows what it holds. D sets it aside; e in the inspector mends it. "
+        "R leaves it alone unless told otherwise.",
     ),
 }
 

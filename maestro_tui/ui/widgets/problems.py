@@ -60,7 +60,7 @@ def problem_lines(
 ) -> tuple[Line, ...]:
     """Spell the worst findings, and how many more there are; where nothing may be written none asks for it."""
     if read_only or any(one.rule == "replica" for one in findings):
-        findings = [replace(one, next_step=_NOT_BY_US) if one.press == "i" else one for one in findings]
+        findings = [replace(one, next_step=_NOT_BY_US) if one.press in ("i", "R") else one for one in findings]
     problems = _merged(findings, labels, short=cells < _ROOMY)
     if not problems:
         return ()
