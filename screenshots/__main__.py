@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -16,6 +17,9 @@ PICTURES = (
     ("read_only", (80, 24)),
     ("ascii", (80, 24)),
 )
+CLOSER = ("group", "inspector", "dead_letters")
+ACTING = ("plan", "plan_production", "progress_canary_stopped", "progress_watch")
+SIZE = (120, 40)
 
 
 def file_name(name: str, size: tuple[int, int], *, colour: bool = True) -> str:
@@ -25,9 +29,15 @@ def file_name(name: str, size: tuple[int, int], *, colour: bool = True) -> str:
 
 async def pictures(audit: Path) -> dict[str, str]:
     """Return every picture by its file's name."""
+    from screenshots.dialogs import dialog_picture
     from screenshots.stage import picture
 
+    # The inspector tells local time.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     made = {file_name(name, size): await picture(name, size, audit) for name, size in PICTURES}
+    made |= {f"{name}-{SIZE[0]}x{SIZE[1]}.svg": await picture(name, SIZE, audit) for name in CLOSER}
+    made |= {f"{name}-{SIZE[0]}x{SIZE[1]}.svg": await dialog_picture(name, SIZE, audit) for name in ACTING}
     # The app reads the variable when it is made.
     os.environ["NO_COLOR"] = "1"
     try:

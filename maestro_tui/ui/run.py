@@ -39,7 +39,7 @@ async def dashboard(session: Session) -> int:
         fault = None if monitoring.cancelled() else monitoring.exception()
         code = _tell_fault(fault or app.fault) or code
         code = await _finish(session) or code
-        _tell_unlogged(session)
+        tell_unlogged(session)
         return code
 
 
@@ -107,7 +107,7 @@ async def _finish(session: Session) -> int:
     return _FAILED
 
 
-def _tell_unlogged(session: Session) -> None:
+def tell_unlogged(session: Session) -> None:
     """Repeat what the log could not take: the screen that showed it is gone."""
     for operation in session.operations.recent:
         for line in operation.unlogged:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from maestro_tui.domain.names import EntryId, Name
-from maestro_tui.domain.plans import Chosen, Confirmed, MovePlan, Plan, Sweep, Target, Verb
+from maestro_tui.domain.outcomes import EntryOutcome, EntryWord, Outcome
+from maestro_tui.domain.plans import Batch, Chosen, Confirmed, MoveBatch, MovePlan, Plan, Sweep, Target, Verb
 from maestro_tui.domain.snapshot import PendingEntry, exact
 from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.operations import Operations
 from maestro_tui.engine.ports import Clock
 from tests.domain.building import JOBS, KEY, NOW
-from tests.fakes import FakeWriter, FixedClock, ScriptedReader, Shelf
+from tests.fakes import FakeWriter, FixedClock, ScriptedReader, Shelf, all_done
 
 HOLDER, OTHER = Name(b"worker-1"), Name(b"worker-2")
 DEAD = Name(b"app:jobs:dead")
@@ -70,3 +71,22 @@ def lines(log: Path) -> list[dict[str, Any]]:
 def told(log: Path) -> list[tuple[str, str | None]]:
     """What the log holds, in short."""
     return [(line["record"], line.get("outcome")) for line in lines(log)]
+
+
+def answering(*words: EntryWord, note: str = "") -> Callable[[Batch], Outcome]:
+    """Answer the first batches with these words for each of their entries, the rest as done."""
+    left = list(words)
+
+    def answer(batch: Batch) -> Outcome:
+        assert isinstance(batch, MoveBatch)
+        word = left.pop(0) if left else "done"
+        if word == "done":
+            return all_done(batch)
+        return Outcome.of_entries([EntryOutcome(one.id, word, note=note) for one in batch.targets])
+
+    return answer
+
+
+def operations_on(reader: ScriptedReader, writer: FakeWriter, log: Path) -> Operations:
+    clock = FixedClock()
+    return Operations(reader, writer, Audit(log, clock), clock, "redis.test:6379/0")

@@ -9,15 +9,18 @@ import pytest
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.outcomes import Outcome
-from maestro_tui.domain.plans import Batch, MoveBatch, MovePlan
+from maestro_tui.domain.plans import Batch, Confirmed, MoveBatch, MovePlan, RemovePlan
 from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.trouble import Trouble
+from maestro_tui.engine.operation import Operation
 from maestro_tui.ui.roles import Targeted
+from maestro_tui.ui.run import tell_unlogged
 from maestro_tui.ui.screens.menu import MenuScreen
 from maestro_tui.ui.screens.plan import PlanDialog
 from maestro_tui.ui.screens.progress import ProgressScreen
 from screenshots.script import HEALING, SCENES, UNREACHABLE, Scene
 from tests.fakes import FakeWriter, Shelf
+from tests.ui.pages import healing_pages, use_pages
 from tests.ui.staging import AUDIT, staged
 from tests.ui.waiting import (
     HEALING_KEY,
@@ -86,8 +89,6 @@ async def test_from_the_pending_list_it_is_about_the_entry_under_the_cursor(
     tmp_path: Path, key: str, verb: str
 ) -> None:
     """One entry: y."""
-    from tests.ui.pages import healing_pages, use_pages
-
     async with staged(STUCK, tmp_path) as stage:
         use_pages(stage.app, healing_pages())
         await stage.press("enter", "down")
@@ -274,3 +275,31 @@ async def test_leaving_a_dialog_by_quitting_leaves_the_next_action_possible(tmp_
             await stage.pilot.pause()
             assert stage.on_overview
         assert writer_of(stage).batches == []
+
+
+async def test_what_is_marked_is_moved_and_nothing_else(tmp_path: Path) -> None:
+    """Marks go before the cursor."""
+    async with staged(STUCK, tmp_path) as stage:
+        use_pages(stage.app, healing_pages())
+        await stage.press("enter", "down", "space", "down", "down", "space", "down")
+        wanted = stage.app.targeted()
+        assert wanted is not None
+        assert wanted.marked
+        assert len(wanted.entries) == 2
+        await stage.press("D")
+        await until(stage, "dead-letter 2 entries", "type 2 here")
+        await stage.press("2", "enter")
+        await until(stage, "2 dead-lettered")
+        assert writer_of(stage).sent == sorted(one.id for one in wanted.entries)
+
+
+async def test_lines_that_the_log_did_not_take_are_said_again_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The screen that showed them is gone by then."""
+    async with staged(STUCK, tmp_path) as stage:
+        operation = Operation("1", Confirmed(RemovePlan(HEALING_KEY, None, HEALING.pending[0].id, 0), "kim", "y"))
+        operation.unlogged.append('{"record":"outcome"}')
+        stage.app.session.operations.recent.append(operation)
+    tell_unlogged(stage.app.session)
+    assert capsys.readouterr().err == 'maestro-tui: not in the log: {"record":"outcome"}\n'

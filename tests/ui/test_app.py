@@ -9,7 +9,7 @@ import pytest
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.outcomes import Outcome, StepOutcome
-from maestro_tui.domain.plans import Plan
+from maestro_tui.domain.plans import Batch, InitPlan
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Trouble
 from maestro_tui.engine.operations import Operations
@@ -38,7 +38,8 @@ async def test_one_key_creates_everything_and_the_screen_shows_that_it_worked(tm
     async with staged("empty", tmp_path) as stage:
         await stage.press("i")
         plans = _writer(stage).plans
-        assert [len(plan.steps) for plan in plans] == [4]
+        assert [len(plan.steps) for plan in plans if isinstance(plan, InitPlan)] == [4]
+        assert len(plans) == 1
         assert stage.toasts() == [], "sent is not seen"
         stage.will_see(_later("calm"))
         await stage.poll()
@@ -81,7 +82,8 @@ async def test_a_poll_that_never_comes_is_told(tmp_path: Path, monkeypatch: pyte
         assert stage.toasts()[0].startswith("Sent (jobs, healing, errors, validation), but no poll has seen")
 
 
-def _half(plan: Plan) -> Outcome:
+def _half(plan: Batch) -> Outcome:
+    assert isinstance(plan, InitPlan)
     trouble = Trouble("denied", "NOPERM: no XGROUP on this key.", "Ask for +xgroup.")
     words = [StepOutcome(step.key, "created") for step in plan.steps[:2]]
     return Outcome.of((*words, *(StepOutcome(step.key, "refused", trouble) for step in plan.steps[2:])))

@@ -63,6 +63,13 @@ async def answer(plan: InitPlan, *keys: str, config: Config | None = None, versi
     return app.answer
 
 
+def agreed(got: object) -> InitPlan:
+    """The plan that was agreed to."""
+    assert isinstance(got, Confirmed)
+    assert isinstance(got.plan, InitPlan)
+    return got.plan
+
+
 async def test_the_focus_is_on_cancel_so_that_enter_creates_nothing() -> None:
     assert await answer(InitPlan((step(),)), "enter") is None
 
@@ -99,8 +106,7 @@ async def test_with_nothing_chosen_nothing_can_be_agreed_to() -> None:
 async def test_a_number_or_the_arrows_choose(keys: tuple[str, ...], start: EntryId, read: int | None) -> None:
     plan = InitPlan((), (choice(remembered=Start("remembered", EntryId(5), 7)),))
     got = await answer(plan, *keys, "y")
-    assert isinstance(got, Confirmed)
-    assert [(one.start, one.entries_read) for one in got.plan.steps] == [(start, read)]
+    assert [(one.start, one.entries_read) for one in agreed(got).steps] == [(start, read)]
 
 
 async def test_an_old_server_gets_no_entriesread() -> None:
@@ -111,8 +117,7 @@ async def test_an_old_server_gets_no_entriesread() -> None:
 
 async def test_an_entry_id_can_be_typed() -> None:
     got = await answer(InitPlan((), (choice(),)), "3", *"17-3", "enter", "y")
-    assert isinstance(got, Confirmed)
-    assert got.plan.steps[0].start == EntryId(17, 3)
+    assert agreed(got).steps[0].start == EntryId(17, 3)
 
 
 async def test_a_fault_in_what_is_typed_is_told_beside_it() -> None:
@@ -130,14 +135,12 @@ async def test_a_fault_in_what_is_typed_is_told_beside_it() -> None:
 async def test_skipping_leaves_a_group_out_and_creates_the_rest() -> None:
     plan = InitPlan((step(),), (choice(1), choice(3)))
     got = await answer(plan, "up", "4", "up", "1", "y")
-    assert isinstance(got, Confirmed)
-    assert [one.key for one in got.plan.steps] == [step().key, choice(1).key]
+    assert [one.key for one in agreed(got).steps] == [step().key, choice(1).key]
 
 
 async def test_only_one_start_of_a_choice_counts() -> None:
     got = await answer(InitPlan((), (choice(),)), "1", "2", "y")
-    assert isinstance(got, Confirmed)
-    assert [one.start for one in got.plan.steps] == [LAST]
+    assert [one.start for one in agreed(got).steps] == [LAST]
 
 
 async def test_production_wants_the_streams_short_name() -> None:
@@ -151,8 +154,7 @@ async def test_production_wants_the_streams_short_name() -> None:
 async def test_production_wants_the_name_of_the_stream_that_was_chosen() -> None:
     plan = InitPlan((), (choice(1), choice(3)))
     got = await answer(plan, "up", "up", "1", "down", *"validation", "enter", config=PRODUCTION)
-    assert isinstance(got, Confirmed)
-    assert [one.key for one in got.plan.steps] == [choice(3).key]
+    assert [one.key for one in agreed(got).steps] == [choice(3).key]
 
 
 async def test_questions_and_blocked_rows_are_shown() -> None:

@@ -12,6 +12,7 @@ from maestro_tui.ui.screens.plan import PlanDialog, Source
 from maestro_tui.ui.screens.progress import ProgressScreen
 
 NO_LOG = "no-log"
+_INTENT = '"record":"intent"'
 # What is over by then needs no screen of its own.
 _SOON_S = 0.25
 
@@ -53,7 +54,8 @@ def _watched(confirmed: Confirmed) -> bool:
 
 def _for_want_of_a_log(operation: Operation, outcome: Outcome) -> bool:
     """Whether nothing was sent because the intent could not be written down."""
-    return outcome.word == "refused" and bool(operation.unlogged) and NO_LOG not in operation.confirmed.overrides
+    intent = any(_INTENT in line for line in operation.unlogged)
+    return outcome.word == "refused" and intent and NO_LOG not in operation.confirmed.overrides
 
 
 def _without_log(confirmed: Confirmed, outcome: Outcome) -> Proposal:
