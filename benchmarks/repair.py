@@ -1,4 +1,4 @@
-"""A requeue as the dashboard does it, against bare loops that send the same script calls."""
+"""A requeue as the dashboard does it, against a bare loop of the same script, and against nothing but its calls."""
 
 import asyncio
 import tempfile
@@ -16,10 +16,12 @@ from redis.asyncio import Redis
 from benchmarks import measure, streams
 from benchmarks.measure import Meter, Sample
 from benchmarks.report import Report, ms
+from maestro_tui.domain.plans import MOST_IDS
 from maestro_tui.engine.session import Session
 from maestro_tui.gateway.link import Command, Link
+from maestro_tui.gateway.pending import MOST_ROWS
 from tests.long.desk import everything, open_desk
-from tests.long.numbered import KEY, Numbered
+from tests.long.numbered import KEY, Numbered, names
 from tests.long.wire import Wire, packed
 from tests.servers import HOST, Server
 
@@ -29,9 +31,11 @@ _READ_BYTES: Final = 65_536
 # With 0, what a script does would be logged command by command, and we would measure the writing of that log.
 _SLOW_US: Final = 100
 _MOST_SLOW: Final = 10_000
+# What a call begins with, before it comes to single entries: EVAL, the script, the keys, what is to be done.
+_HEAD_WORDS: Final = 11
 _HEAD: Final = (
-    *("entries", "ours /s", "redis-py loop /s", "hiredis loop /s", "ours / redis-py", "ours / hiredis"),
-    *("longest command ms", "calls after stop"),
+    *("entries", "ours /s", "bare loop /s", "floor /s", "ours / bare loop", "ours / floor"),
+    *("longest command ms", "batches after stop"),
 )
 
 
@@ -56,8 +60,8 @@ class _Bench:
         calls, longest_ms = await self._look()
         works = {
             "ours": partial(self._turn, meter, self._ours),
-            "redis-py": partial(self._turn, meter, partial(self._redis_py, calls)),
-            "hiredis": partial(self._turn, meter, partial(self._hiredis, calls)),
+            "loop": partial(self._turn, meter, partial(self._loop, calls[0][:_HEAD_WORDS])),
+            "floor": partial(self._turn, meter, partial(self._floor, calls)),
         }
         taken = await measure.in_turns(works, repeats)
         if {sample.amount for sample in taken.values()} != {self._numbered.count}:
@@ -66,7 +70,7 @@ class _Bench:
 
     def _spelled(self, taken: Mapping[str, Sample]) -> Sequence[str]:
         rates = {name: self._numbered.count / sample.wall_ms * 1000 for name, sample in taken.items()}
-        ratios = (f"{rates['ours'] / rates[name]:.2f}x" for name in ("redis-py", "hiredis"))
+        ratios = (f"{rates['ours'] / rates[name]:.2f}x" for name in ("loop", "floor"))
         return (f"{self._numbered.count:,}", *(f"{rate:,.0f}" for rate in rates.values()), *ratios)
 
     async def _turn(self, meter: Meter, work: Callable[[Meter], Awaitable[Sample]]) -> Sample:
@@ -94,22 +98,30 @@ class _Bench:
         operation.stop()
         return outcome.counts.get("done", 0)
 
-    async def _redis_py(self, calls: Sequence[Command], meter: Meter) -> Sample:
-        """The loop as one would write it: a call, its answer, the next call."""
+    async def _loop(self, head: Command, meter: Meter) -> Sample:
+        """A requeue and nothing else: a page of the pending list, the script for each hundred of it, the next page."""
         client = Redis(host=HOST, port=self._server.port, protocol=2)
+        # Their annotations know neither commands nor replies of bytes.
         run: Any = client.execute_command
+        page: Any = client.xpending_range
 
         async def loop() -> int:
-            for call in calls:
-                await run(*call)
-            return len(calls)
+            stream, group = names()
+            done, after = 0, "-"
+            while rows := await page(stream, group, after, "+", MOST_ROWS):
+                for start in range(0, len(rows), MOST_IDS):
+                    seen = [word for row in rows[start : start + MOST_IDS] for word in row.values()]
+                    answer = await run(*head, *seen)
+                    done += answer.count(b"done")
+                after = f"({rows[-1]['message_id'].decode()}"
+            return done
 
         try:
             return await meter.sample(loop)
         finally:
             await client.aclose()
 
-    async def _hiredis(self, calls: Sequence[Command], meter: Meter) -> Sample:
+    async def _floor(self, calls: Sequence[Command], meter: Meter) -> Sample:
         """The floor for Python: bytes made beforehand, answers parsed and thrown away."""
         chunks = [packed(call) for call in calls]
         reader, writer = await asyncio.open_connection(HOST, self._server.port)

@@ -138,7 +138,10 @@ class PendingPage:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A consumer group as XINFO GROUPS, XINFO CONSUMERS and XPENDING told of it; None is what was not told."""
+    """A consumer group as XINFO GROUPS, XINFO CONSUMERS and XPENDING told of it; None is what was not told.
+
+    `consumers_age_ms`: how long before this poll `consumers` and `page` were read, where not every poll reads them.
+    """
 
     name: Name
     consumer_count: int
@@ -147,6 +150,7 @@ class Group:
     entries_read: int | None = None
     server_lag: int | None = None
     consumers: tuple[Consumer, ...] | None = None
+    consumers_age_ms: int = 0
     lowest_pending: EntryId | None = None
     page: PendingPage | None = None
     first_undelivered: EntryId | None = None

@@ -112,7 +112,7 @@ def running(plan: Plan, progress: Progress) -> str:
 def ended(plan: Plan, progress: Progress, outcome: Outcome) -> str:
     """Tell in a sentence how it ended: `41 of 204 requeued in 3s, 2 left alone.`"""
     name, past = action_of(plan), past_of(plan)
-    if outcome.word == "refused":
+    if outcome.word == "refused" and not outcome.counts:
         return f"Refused: nothing was sent ({name})."
     if isinstance(plan, PositionPlan | RemovePlan):
         return f"{name}: {past}." if outcome.word == "done" else f"{name}: {outcome.word}."

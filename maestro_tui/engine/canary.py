@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from maestro_tui.domain.plans.guards import shown
 from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.quantities import duration
 from maestro_tui.domain.trouble import Failure, Trouble
@@ -48,7 +49,7 @@ async def prove(
 
 
 def _holder(fates: Fates) -> str:
-    return next((str(name) for name in fates.pending), "somebody")
+    return next((shown(name) for name in fates.pending), "somebody")
 
 
 def _so_far(fates: Fates | None, waited_ms: int) -> str:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from maestro_tui.domain.names import ZERO, EntryId, Key
+from maestro_tui.domain.plans.guards import shown
 from maestro_tui.domain.progress import Fates
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.trouble import Failure
@@ -57,7 +58,7 @@ def verdict(fates: Fates) -> str:
     ended = fates.acked + fates.failed
     if fates.failed < _FEWEST_FAILED or fates.failed * 2 < ended:
         return ""
-    holders = ", ".join(str(name) for name in sorted(fates.pending)[:3])
+    holders = ", ".join(shown(name) for name in sorted(fates.pending)[:3])
     return (
         f"{fates.failed:,} of the {plural(ended, 'copy', 'copies')} that workers are done with came back"
         f" unacknowledged (held by {holders or '?'}): requeueing more would only make more of them."

@@ -18,6 +18,8 @@ from maestro_tui.engine.records import read_name
 _BLOCK: Final = 1 << 18
 _LONGEST_LINE: Final = 1 << 25
 """Nothing we write is longer, but a crash may leave a stretch of zeros of any size."""
+_MOST_READ: Final = 1 << 28
+"""How far back deeds are looked for: a few million moved entries. What is needed for taking one back, without end."""
 _HEAD: Final = 1_000
 _WORD: Final = re.compile(rb'"record":"([a-z]{1,20})"')
 _NUMBER: Final = re.compile(rb'"operation":(?:"([0-9A-Za-z-]{1,60})"|([0-9]{1,18}))')
@@ -30,7 +32,7 @@ def read(path: Path, most: int) -> Journal:
     found: list[Deed | Note] = []
     ends: dict[tuple[str, ...], Line] = {}
     moved: dict[tuple[str, ...], Counter[str]] = {}
-    for raw in _backwards(path):
+    for raw in _backwards(path, _MOST_READ):
         if len(found) >= most:
             break
         word = _word(raw)
@@ -206,23 +208,31 @@ def _id(told: object) -> EntryId | None:
     return None
 
 
-def _backwards(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file, last one first, without holding more than a block and a line."""
+def _backwards(path: Path, most: int | None = None) -> Iterator[bytes]:
+    """Yield the lines of a file, last one first, without holding more than a block and a line.
+
+    Of more than `most` bytes the beginning is left out.
+    """
     try:
         handle = path.open("rb")
     except FileNotFoundError:
         return
     with handle:
         at = handle.seek(0, os.SEEK_END)
-        rest = b""
-        while at > 0:
+        first_at = 0 if most is None else max(0, at - most)
+        # The line that began before what was read so far, in pieces, the last one first.
+        rest: list[bytes] = []
+        while at > first_at:
             size = min(_BLOCK, at)
             at = handle.seek(at - size)
-            first, *whole = (handle.read(size) + rest).split(b"\n")
-            yield from filter(None, map(_mended, reversed(whole)))
-            rest = first if len(first) <= _LONGEST_LINE else b""
-        if rest:
-            yield _mended(rest)
+            first, *whole = handle.read(size).split(b"\n")
+            if whole:
+                whole[-1] += b"".join(reversed(rest))
+                rest = []
+                yield from filter(None, map(_mended, reversed(whole)))
+            rest = [*rest, first] if len(rest) * _BLOCK < _LONGEST_LINE else []
+        if at == 0:
+            yield _mended(b"".join(reversed(rest)))
 
 
 def _mended(line: bytes) -> bytes:

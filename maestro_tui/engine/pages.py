@@ -1,5 +1,6 @@
 """What an operation moves, a bounded page at a time: read when its turn comes, never all at once."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -10,8 +11,8 @@ from maestro_tui.domain.snapshot import PendingEntry
 from maestro_tui.engine.ports import Clock, Reader
 
 PAGE: Final = 1_000
-_PART: Final = 250
-_MOST_PARTS: Final = 10
+_SMALL: Final = 125
+_MOST_PARTS: Final = 12
 _LETTERS: Final = 100
 _SLACK_MS: Final = 1_000
 _DRIFT: Final = 0.999
@@ -20,6 +21,8 @@ _DRIFT: Final = 0.999
 _T = TypeVar("_T")
 
 Item = Target | Restored
+_Part = tuple[list[PendingEntry], int]
+"""Rows, and the server's time in milliseconds at which they were read."""
 Before = tuple[EntryId, Name, int, int]
 """A pending entry before it is moved: ID, owner, delivered at (server's milliseconds), deliveries."""
 
@@ -46,13 +49,41 @@ def aged(targets: tuple[Target, ...], waited_s: float) -> tuple[Target, ...]:
     )
 
 
-async def portions(plan: MovePlan | RestorePlan, reader: Reader, clock: Clock) -> AsyncGenerator[Portion, None]:
+class Turn:
+    """Lets whoever reads ahead do so just before a batch is sent, so that rows are parsed while the server works.
+
+    Read at any other time, they would be parsed between two batches, and the server would wait for us.
+    """
+
+    def __init__(self) -> None:
+        self._open = True
+        self._event = asyncio.Event()
+
+    def give(self) -> None:
+        """Let one page be read."""
+        self._event.set()
+
+    def open(self, *, always: bool) -> None:
+        """Let pages be read whenever, because nothing else is under way; or not so any more."""
+        self._open = always
+        self._event.set()
+
+    async def take(self) -> None:
+        """Wait until a page may be read."""
+        await self._event.wait()
+        if not self._open:
+            self._event.clear()
+
+
+async def portions(
+    plan: MovePlan | RestorePlan, reader: Reader, clock: Clock, turn: Turn
+) -> AsyncGenerator[Portion, None]:
     """Yield all that a plan is about; raise `Failure` where the server cannot be read."""
     if isinstance(plan, RestorePlan):
         for rows in _cut(plan.rows):
             yield Portion(rows, clock.monotonic_s())
     elif isinstance(plan.selection, Chosen):
-        began_s = clock.monotonic_s()
+        began_s = clock.monotonic_s() - await _planned_before_s(plan, plan.selection.targets, reader)
         for targets in _cut(plan.selection.targets):
             before = tuple([row async for row in _look_again(plan.key, targets, reader)]) if plan.undoable else None
             yield Portion(targets, began_s, before)
@@ -60,17 +91,37 @@ async def portions(plan: MovePlan | RestorePlan, reader: Reader, clock: Clock) -
         async for targets in _letters(plan.key.stream, plan.selection, reader):
             yield Portion(targets, clock.monotonic_s())
     else:
-        async for portion in _swept(plan, plan.selection, reader, clock):
+        async for portion in _swept(plan, plan.selection, reader, clock, turn):
             yield portion
 
 
-async def _swept(plan: MovePlan, sweep: Sweep, reader: Reader, clock: Clock) -> AsyncIterator[Portion]:
+async def _planned_before_s(plan: MovePlan, targets: tuple[Target, ...], reader: Reader) -> float:
+    """Return how long ago the plan was made, in seconds of the server's clock: a dialog may stay open for long.
+
+    Entries were seen then or before; a sweep needs nothing of the kind, since its bounds are moments.
+    """
+    if plan.key.group is None or not targets:
+        return 0.0
+    page = await reader.sweep(plan.key, _just_below(targets[0].id), targets[0].id, 1)
+    return max(0.0, (page.at_ms - plan.taken_at_ms) / 1000)
+
+
+async def _swept(plan: MovePlan, sweep: Sweep, reader: Reader, clock: Clock, turn: Turn) -> AsyncIterator[Portion]:
     place = _Place(sweep.limit)
     while not place.ended:
-        held = [row async for row in _gather(plan.key, sweep, reader, place)]
-        if held:
-            before = tuple(_before(row, at_ms) for row, at_ms in held) if plan.undoable else None
-            yield Portion(tuple(Target.of(row) for row, _ in held), clock.monotonic_s(), before)
+        parts = [part async for part in _gather(plan.key, sweep, reader, place, turn)]
+        if parts:
+            before = tuple(_before(row, at_ms) for rows, at_ms in parts for row in rows) if plan.undoable else None
+            yield Portion(tuple(_as_seen_last(parts)), clock.monotonic_s(), before)
+
+
+def _as_seen_last(parts: list[_Part]) -> Iterable[Target]:
+    """Return rows as they must be by the time the last of them was read: at a slow rate a page takes minutes."""
+    last_ms = parts[-1][1]
+    for rows, at_ms in parts:
+        older_ms = max(0, last_ms - at_ms)
+        for row in rows:
+            yield Target(row.id, row.consumer, row.idle_ms + older_ms, row.deliveries)
 
 
 @dataclass(slots=True)
@@ -86,24 +137,21 @@ class _Place:
         return self.read_all or self.left == 0
 
 
-async def _gather(key: Key, sweep: Sweep, reader: Reader, place: _Place) -> AsyncIterator[tuple[PendingEntry, int]]:
-    """Yield the rows of the next page that are wanted, with the server's time at which each was read.
-
-    Rows come in small parts, each of them parsed while the server is at work on a batch; where few are wanted, in
-    large ones.
-    """
-    size, held = _PART, 0
+async def _gather(key: Key, sweep: Sweep, reader: Reader, place: _Place, turn: Turn) -> AsyncIterator[_Part]:
+    """Yield the rows of the next page that are wanted, in parts as small as a batch; where few are, in large ones."""
+    size, held = _SMALL, 0
     for _ in range(_MOST_PARTS):
+        await turn.take()
         page = await reader.sweep(key, place.after, sweep.up_to, size)
         rows = [row for row in page.rows if sweep.wants(row, page.at_ms)][: place.left]
-        for row in rows:
-            yield row, page.at_ms
+        if rows:
+            yield rows, page.at_ms
         held += len(rows)
         place.left = None if place.left is None else place.left - len(rows)
         place.after, place.read_all = page.next_after, page.next_after is None
-        if place.ended or held + _PART > PAGE:
+        if place.ended or held + _SMALL > PAGE:
             break
-        size = _PART if len(rows) * 2 > len(page.rows) else PAGE - held
+        size = _SMALL if len(rows) * 2 > len(page.rows) else PAGE - held
 
 
 async def _letters(stream: Name, sweep: Sweep, reader: Reader) -> AsyncIterator[tuple[Target, ...]]:

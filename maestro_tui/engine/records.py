@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.outcomes import Outcome
@@ -23,6 +23,9 @@ from maestro_tui.domain.snapshot import Count
 from maestro_tui.domain.trouble import Trouble
 
 Record = dict[str, Any]
+
+MOST_NAMED: Final = 10_000
+"""IDs in one line of the log."""
 
 
 def action_of(plan: Plan) -> str:
@@ -57,8 +60,8 @@ def _details(plan: MovePlan | RestorePlan | PositionPlan | RemovePlan) -> Record
     if isinstance(plan, MovePlan):
         return _move(plan)
     if isinstance(plan, RestorePlan):
-        ids = [str(row.id) for row in plan.rows]
-        return {"undoes": plan.undoes, "expected": len(ids), "selection": {"ids": ids}}
+        ids = [row.id for row in plan.rows]
+        return {"undoes": plan.undoes, "expected": len(ids), "selection": _spell_ids(ids)}
     if isinstance(plan, PositionPlan):
         seen = {"before": str(plan.before), "before_read": plan.before_read}
         return {**seen, "to": str(plan.to), "entries_read": plan.entries_read, "undoes": plan.undoes}
@@ -86,7 +89,7 @@ def _move(plan: MovePlan) -> Record:
 
 def _spell_selection(selection: Selection) -> Record:
     if isinstance(selection, Chosen):
-        return {"ids": [str(target.id) for target in selection.targets]}
+        return _spell_ids([target.id for target in selection.targets])
     bounds = sorted(selection.delivered_before.items())
     return {
         "up_to": str(selection.up_to),
@@ -94,6 +97,16 @@ def _spell_selection(selection: Selection) -> Record:
         "min_deliveries": selection.min_deliveries,
         "limit": selection.limit,
     }
+
+
+def _spell_ids(ids: Sequence[EntryId]) -> Record:
+    """Name each of a few; of many the first, the last and how many: all stand in the pages that follow.
+
+    A line of millions would be too long to be read back, and what it began would be missing from the log.
+    """
+    if len(ids) <= MOST_NAMED:
+        return {"ids": [str(id) for id in ids]}
+    return {"first": str(ids[0]), "last": str(ids[-1]), "count": len(ids)}
 
 
 def spell_entries(page: int, ids: Sequence[EntryId]) -> Record:

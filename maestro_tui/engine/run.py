@@ -16,7 +16,7 @@ from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.canary import prove
 from maestro_tui.engine.copies import Copies, verdict
 from maestro_tui.engine.operation import Operation
-from maestro_tui.engine.pages import Item, Portion, aged, portions
+from maestro_tui.engine.pages import Item, Portion, Turn, aged, portions
 from maestro_tui.engine.pausing import Pace, pause
 from maestro_tui.engine.payloads import Payloads
 from maestro_tui.engine.ports import Clock, Reader, Writer
@@ -68,10 +68,13 @@ class Run:
         self._fates: Fates | None = None
         self._total = exact(len(plan.rows)) if isinstance(plan, RestorePlan) else plan.selection.count
         rate = plan.rate_per_s if isinstance(plan, MovePlan) else None
+        self._turn = Turn()
         self._pace = Pace(tools.clock, rate, MOST_IDS)
-        self._proven = asyncio.Event()
+        # While the canary is out nothing is read ahead; a page of which nothing was copied sent none out.
+        self._proven, self._read_on = asyncio.Event(), asyncio.Event()
         if not (isinstance(plan, MovePlan) and plan.canary and copies is not None):
             self._proven.set()
+            self._read_on.set()
         self._began_s = self._told_s = self._looked_s = self._polled_s = tools.clock.monotonic_s()
 
     async def carry_out(self) -> Outcome:
@@ -116,7 +119,7 @@ class Run:
         return outcome
 
     async def _move_all(self) -> None:
-        source = portions(self._plan, self._tools.reader, self._tools.clock)
+        source = portions(self._plan, self._tools.reader, self._tools.clock, self._turn)
         coming = asyncio.ensure_future(self._next(source, 1))
         try:
             while await self._arrived(coming):
@@ -127,6 +130,7 @@ class Run:
                 # The next page is read and logged while this one is moved.
                 coming = asyncio.ensure_future(self._next(source, self._page + 1))
                 await self._move(portion)
+                self._read_on.set()
                 await self._log_moved()
                 if self._over:
                     break
@@ -141,7 +145,7 @@ class Run:
     async def _next(self, source: AsyncGenerator[Portion, None], page: int) -> Portion | None:
         """Read a page and log what it holds; raise `Failure` where either cannot be done."""
         if page > 1:
-            await self._proven.wait()
+            await self._read_on.wait()
         portion = await anext(source, None)
         if portion is None:
             return None
@@ -156,12 +160,14 @@ class Run:
 
     async def _arrived(self, coming: asyncio.Future[Portion | None]) -> bool:
         """Wait for the next page; False where somebody said stop meanwhile."""
+        self._turn.open(always=True)
         asked = asyncio.ensure_future(self._stop.wait())
         both: tuple[asyncio.Future[Any], ...] = (coming, asked)
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             asked.cancel()
+        self._turn.open(always=False)
         if not coming.done():
             self._stop_with(End(stopped="by the operator"))
         return coming.done()
@@ -205,6 +211,7 @@ class Run:
         """Send one batch; what comes back untried is put in front again. Return how many were done."""
         before, began_s = self._tally.done, self._tools.clock.monotonic_s()
         self._sending = items
+        self._turn.give()
         outcome = await self._apply(items, began_s - seen_s)
         self._sending = ()
         waiting.extendleft(reversed(self._take(items, outcome)))
@@ -243,6 +250,7 @@ class Run:
         proof = await prove(self._copies, self._tools.clock, self._plan.canary_wait_ms, self._stop, self._tell_canary)
         if proof.good:
             self._proven.set()
+            self._read_on.set()
             self._fates = None
             self._tell(force=True)
         elif proof.sentence:
@@ -296,7 +304,7 @@ class Run:
         word = word_of(self._tally.counts, end.trouble)
         if word == "done" and self._end is not None:
             word = "partly"
-        return Outcome(word, (), end.trouble, dict(self._tally.counts), tuple(self._tally.entries))
+        return Outcome(word, (), end.trouble, self._tally.told, tuple(self._tally.entries))
 
     def _ending(self, outcome: Outcome) -> dict[str, object]:
         end = self._end or End()
@@ -322,7 +330,7 @@ class Run:
                 self._operation.progress,
                 phase=phase,
                 total=self._total,
-                counts=dict(self._tally.counts),
+                counts=self._tally.told,
                 sentence=end.sentence or ("" if end.trouble is None else str(end.trouble)) or sentence,
                 fates=self._fates,
                 stopped=end.stopped,

@@ -64,17 +64,25 @@ class Tally:
         self._others: dict[str, list[str]] = {}
 
     @property
+    def told(self) -> dict[str, int]:
+        """The counts that are not 0."""
+        return {word: number for word, number in self.counts.items() if number}
+
+    @property
     def done(self) -> int:
         """Entries moved so far."""
         return self.counts["done"]
 
     def take(self, outcomes: Sequence[EntryOutcome]) -> None:
         """Count these."""
-        self.counts.update(one.word for one in outcomes)
-        self._moved += [_spelled(one) for one in outcomes if one.word == "done"]
-        for one in outcomes:
-            if one.word != "done":
-                self._others.setdefault(one.word, []).append(str(one.id))
+        moved = [_spelled(one) for one in outcomes if one.word == "done"]
+        self._moved += moved
+        self.counts["done"] += len(moved)
+        if len(moved) < len(outcomes):
+            for one in outcomes:
+                if one.word != "done":
+                    self.counts[one.word] += 1
+                    self._others.setdefault(one.word, []).append(str(one.id))
         self.entries += outcomes[: _TOLD - len(self.entries)]
 
     def page(self, number: int) -> dict[str, Any] | None:

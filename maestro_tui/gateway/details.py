@@ -4,6 +4,7 @@ The two of one group are always asked together and kept together: which entries 
 comparing their times, which must be of one moment.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -105,6 +106,7 @@ class Details:
         return replace(
             group,
             consumers=detail.consumers,
+            consumers_age_ms=0 if detail is _UNKNOWN else math.ceil((now_s - detail.at_s) * 1000),
             page=page,
             lowest_pending=lowest,
             first_undelivered=undelivered,

@@ -77,13 +77,21 @@ def _consumer(told: dict[bytes, object]) -> Consumer:
 
 def pending_rows(reply: object) -> tuple[PendingEntry, ...]:
     """Read XPENDING key group start end count."""
-    return tuple(_pending_row(item) for item in _list(reply))
+    holders: dict[object, Name] = {}
+    return tuple(_pending_row(item, holders) for item in _list(reply))
 
 
-def _pending_row(item: object) -> PendingEntry:
+def _pending_row(item: object, holders: dict[object, Name]) -> PendingEntry:
+    """Read a row; `holders` are the names met so far, since a page of a thousand rows has few."""
     if not isinstance(item, list) or len(item) != 4:
         raise Malformed
-    return PendingEntry(entry_id(item[0]), name(item[1]), _whole(item[2]), _whole(item[3]))
+    id, holder, idle, deliveries = item
+    known = holders.get(holder) if isinstance(holder, bytes) else None
+    if known is None:
+        known = holders[holder] = name(holder)
+    if not isinstance(idle, int) or not isinstance(deliveries, int) or idle < 0 or deliveries < 0:
+        raise Malformed
+    return PendingEntry(entry_id(id), known, idle, deliveries)
 
 
 def entry(item: object) -> tuple[EntryId, Fields]:

@@ -70,7 +70,7 @@ def test_a_row_is_told_with_its_numbers_findings_and_next_steps() -> None:
     assert "214 pending, 214 of them stuck (204 left behind" in text
     assert "may rightly take 50m" in text
     assert "CRITICAL: 204 left behind" in text
-    assert "Next: check the worker" in text
+    assert "Next: check worker-1, then R" in text
     assert lines[-len(MARKS) :] == MARKS
 
 

@@ -62,6 +62,13 @@ def test_a_typed_claimant_is_taken_and_judged(to: str, warning: str) -> None:
     assert said(made, warning)
 
 
+@pytest.mark.parametrize(("to", "warned"), [("idle-one", True), ("dead-one", False), ("new-one", False)])
+def test_what_a_claimant_works_on_will_look_left_behind(to: str, warned: bool) -> None:
+    """The server counts a claim as a receipt; of one who holds nothing, or never comes back, that spoils nothing."""
+    warnings = _claim(_several(OVER), to=Name.of(to)).warnings
+    assert any("what it works on now will count as left behind" in one for one in warnings) == warned
+
+
 @pytest.mark.parametrize(
     ("situation", "to", "refusal"),
     [

@@ -85,6 +85,14 @@ def test_a_holder_seen_long_ago_counts_with_care() -> None:
     assert found.safe.count == exact(1)
 
 
+def test_holders_that_not_every_poll_looks_at_count_with_care() -> None:
+    """The stream is of now and its consumers of before: they had received their last batch that much earlier."""
+    one = busy()
+    [crew] = one.groups or ()
+    found = look(moment(replace(one, groups=(replace(crew, consumers_age_ms=150_000),))), ALL_IDLE)
+    assert found.safe.count == exact(1)
+
+
 def test_poison_ghosts_and_hints_are_counted_by_holder() -> None:
     poison = replace(OVER, deliveries=5)
     ghost = entry(700_000, 600_000)

@@ -101,6 +101,7 @@ def test_what_a_run_that_ended_early_never_came_to_was_not_tried() -> None:
         (Outcome("partly", counts={"done": 200, "poison": 4}), "200 of 204 requeued in 4s, 4 left alone."),
         (Outcome("unknown", counts={"done": 200, "unknown": 4}), "200 of 204 requeued in 4s, of 4 nobody knows."),
         (Outcome("refused"), "Refused: nothing was sent (requeue)."),
+        (Outcome("refused", counts={"moved on": 100}), "0 of 204 requeued in 4s, 100 left alone."),
     ],
 )
 def test_the_end_is_one_sentence(outcome: Outcome, told: str) -> None:

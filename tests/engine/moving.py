@@ -64,8 +64,8 @@ def operations(
 
 
 def lines(log: Path) -> list[dict[str, Any]]:
-    """What the log holds."""
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    """What the log holds; a line that is just being written is not there yet."""
+    return [json.loads(line) for line in log.read_text().split("\n")[:-1]] if log.exists() else []
 
 
 def told(log: Path) -> list[tuple[str, str | None]]:
@@ -88,5 +88,6 @@ def answering(*words: EntryWord, note: str = "") -> Callable[[Batch], Outcome]:
 
 
 def operations_on(reader: ScriptedReader, writer: FakeWriter, log: Path) -> Operations:
+    """Operations on a reader of one's own."""
     clock = FixedClock()
     return Operations(reader, writer, Audit(log, clock), clock, "redis.test:6379/0")

@@ -64,6 +64,20 @@ async def test_a_sweep_sends_what_is_within_its_bounds_oldest_first(log: Path) -
     assert operation.progress.total.value == 2300
 
 
+async def test_rows_are_read_while_batches_are_under_way(log: Path) -> None:
+    reader, read = ScriptedReader([], shelf=Shelf(rows(4000))), list[int]()
+
+    def answer(batch: Batch) -> Outcome:
+        read.append(len(reader.swept))
+        return all_done(batch)
+
+    await operations_on(reader, FakeWriter(answer), log).submit(confirmed(move("claim", sweep(4000)))).wait()
+    # The second page is read while the first one is moved: a part for each batch, and no page further ahead.
+    assert read[:8] == list(range(9, 17))
+    assert read[9] <= 17
+    assert len(read) == 40
+
+
 @pytest.mark.parametrize("limit", [1, 99, 250, 1000, 1001])
 async def test_a_limit_is_kept(log: Path, limit: int) -> None:
     writer, shelf = FakeWriter(), Shelf(rows(1500), streams={DEAD: {row.id: () for row in rows(1500)}})
@@ -144,7 +158,9 @@ async def test_chosen_entries_far_apart_are_looked_up_without_reading_what_lies_
     targets = Chosen(tuple(Target.of(held[number]) for number in (0, 1, 25_000, 49_999)))
     reader = ScriptedReader([], shelf=Shelf(held))
     await operations_on(reader, FakeWriter(), log).submit(confirmed(move("ack", targets))).wait()
-    assert reader.swept == [EntryId(0, 2**64 - 1), EntryId(25_000, 2**64 - 1), EntryId(49_999, 2**64 - 1)]
+    # Once for the server's time, then for the rows.
+    first = EntryId(0, 2**64 - 1)
+    assert reader.swept == [first, first, EntryId(25_000, 2**64 - 1), EntryId(49_999, 2**64 - 1)]
     assert [row[0] for row in lines(log)[1]["rows"]] == ["1-0", "2-0", "25001-0", "50000-0"]
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import errno
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from maestro_tui.domain.names import EntryId
+from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.outcomes import EntryOutcome, Outcome
 from maestro_tui.domain.plans import Batch, MoveBatch
 from maestro_tui.domain.trouble import Failure
@@ -111,14 +112,13 @@ async def test_a_writer_that_breaks_makes_its_batch_unknown(log: Path) -> None:
 
 @pytest.mark.parametrize(("after", "word"), [(0, "refused"), (1, "partly")])
 async def test_a_list_that_cannot_be_read_ends_the_run(log: Path, after: int, word: str) -> None:
-    shelf, pages = Shelf(rows(3000)), [0]
+    shelf = Shelf(rows(3000))
 
     class Failing(ScriptedReader):
-        async def sweep(self, *args: Any) -> Any:  # noqa: ANN401
-            pages[0] += 1
-            if pages[0] > after * 4:
+        async def sweep(self, key: Key, at: EntryId | None, *rest: Any) -> Any:  # noqa: ANN401
+            if (0 if at is None else at.ms) >= after * 1000:
                 raise Failure(DOWN)
-            return await super().sweep(*args)
+            return await super().sweep(key, at, *rest)
 
     operation = operations_on(Failing([], shelf=shelf), FakeWriter(), log).submit(confirmed(move("ack", sweep(3000))))
     outcome = await operation.wait()
@@ -155,10 +155,13 @@ async def test_stop_does_not_wait_for_a_page_that_does_not_come(log: Path) -> No
 
 
 async def test_a_stop_that_comes_when_all_is_done_stopped_nothing(log: Path) -> None:
-    operations_, running = [], FakeWriter(lambda batch: (operations_[0].stop(), all_done(batch))[1])
-    operations_.append(operations(log, running).submit(confirmed(move("claim", chosen(50)))))
-    assert (await operations_[0].wait()).word == "done"
-    assert operations_[0].progress.stopped == ""
+    def answer(batch: Batch) -> Outcome:
+        operation.stop()
+        return all_done(batch)
+
+    operation = operations(log, FakeWriter(answer)).submit(confirmed(move("claim", chosen(50))))
+    assert (await operation.wait()).word == "done"
+    assert operation.progress.stopped == ""
 
 
 def _full_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
@@ -201,7 +204,9 @@ Sent = list[tuple[EntryId, ...]]
 
 
 @pytest.mark.parametrize("at", range(1, 24))
-async def test_whoever_is_cut_off_leaves_a_log_that_tells_the_truth(log: Path, at: int) -> None:
+async def test_whoever_is_cut_off_leaves_a_log_that_tells_the_truth(
+    log: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cut off at each point in turn where it waits: for the disk, for a page, for an answer."""
     steps, answered, sent = [0], Sent(), Sent()
     loop, cutting = asyncio.get_running_loop(), asyncio.Event()
@@ -229,11 +234,17 @@ async def test_whoever_is_cut_off_leaves_a_log_that_tells_the_truth(log: Path, a
 
     many = operations_on(Stepping([], shelf=Shelf(rows(600))), Answering(), log)
     write = many._audit.write
-    many._audit.write = lambda record: (step(), write(record))[1]  # type: ignore[method-assign]
+
+    def stepping(record: Mapping[str, Any]) -> str:
+        step()
+        return write(record)
+
+    monkeypatch.setattr(many._audit, "write", stepping)
     operation = many.submit(confirmed(move("claim", sweep(600))))
     waiting = asyncio.ensure_future(cutting.wait())
     await asyncio.wait({waiting, asyncio.ensure_future(operation.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    many._tasks[operation].cancel() if operation in many._tasks else None
+    for task in many._tasks.values():
+        task.cancel()
     outcome = await operation.wait()
     waiting.cancel()
     _check_truth(lines(log), sent, answered, outcome)

@@ -81,7 +81,7 @@ async def test_time_lost_is_not_made_up_for(log: Path) -> None:
 
 async def test_what_was_left_alone_costs_no_time(log: Path) -> None:
     clock = FixedClock()
-    writer = FakeWriter(answering(*["not pending"] * 100))
+    writer = FakeWriter(answering(*(("not pending",) * 100)))
     operation = operations(log, writer, clock=clock).submit(confirmed(move("claim", chosen(50), rate_per_s=1.0)))
     await operation.wait()
     assert operation.progress.took_s == 0.0
@@ -137,8 +137,12 @@ async def test_it_goes_on_while_few_copies_come_back(log: Path, fates: Any) -> N
 async def test_only_a_bounded_number_of_copies_is_remembered_and_looked_at(log: Path) -> None:
     clock = FixedClock()
     reader = ScriptedReader([], shelf=Shelf(rows(12_000)))
-    writer = FakeWriter(lambda batch: (clock.advance(0.2), all_done(batch))[1])
-    many = Operations(reader, writer, Audit(log, clock), clock, "node")
+
+    def answer(batch: Batch) -> Outcome:
+        clock.advance(0.2)
+        return all_done(batch)
+
+    many = Operations(reader, FakeWriter(answer), Audit(log, clock), clock, "node")
     operation = many.submit(confirmed(move("requeue", sweep(12_000))))
     assert (await operation.wait()).counts == {"done": 12_000}
     await operation.settled()

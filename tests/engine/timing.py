@@ -90,7 +90,14 @@ class SlowReader:
             raise Failure(seen)
         return seen
 
-    async def pending(self, stream: Name, group: Name, after: EntryId | None, limit: int) -> Page:  # noqa: ARG002
+    async def pending(
+        self,
+        stream: Name,  # noqa: ARG002
+        group: Name,  # noqa: ARG002
+        after: EntryId | None,  # noqa: ARG002
+        limit: int,  # noqa: ARG002
+        consumer: Name | None = None,  # noqa: ARG002
+    ) -> Page:
         """Nothing is pending."""
         return Page((), None)
 

@@ -175,6 +175,7 @@ async def test_a_crowd_of_consumers_is_counted_rarely(
     second = group_of(await reader.poll(None), JOBS)
     assert first.page is not None
     assert (second.pending, second.consumers) == (6, first.consumers)
+    assert (first.consumers_age_ms, second.consumers_age_ms) == (0, 1000 * (details.CROWD_EVERY_S - 1))
     assert second.page == replace(first.page, complete=False)
     looked_at = group_of(await reader.poll(JOBS.key), JOBS)
     assert looked_at.page is not None

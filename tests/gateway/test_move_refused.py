@@ -307,3 +307,15 @@ async def test_an_answer_that_is_none_of_ours(redis70: Server, open_writer: Open
         outcome = await open_writer(address).apply(batch("requeue", targets))
     assert outcome.trouble is not None
     assert (outcome.word, words(outcome), outcome.trouble.fault) == ("unknown", ["unknown"] * 2, "protocol")
+
+
+async def test_nothing_is_brought_back_to_a_stream_that_has_vanished(server: Server, open_writer: OpenWriter) -> None:
+    """It would lie in a new stream without groups, and be gone from where somebody looks for it."""
+    targets = _prepared(server, "redrive")
+    ask(server, "DEL", STREAM.raw)
+    before = dump(server)
+    outcome = await open_writer(server).apply(batch("redrive", targets))
+    assert (outcome.word, words(outcome)) == ("refused", ["failed", "not tried", "not tried"])
+    assert outcome.trouble is not None
+    assert outcome.trouble.fault == "gone"
+    assert dump(server) == before

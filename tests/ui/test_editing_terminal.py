@@ -120,8 +120,16 @@ def test_what_was_mended_becomes_a_new_entry(pending: Server, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("body", "told"),
-    [("", "Nothing was changed"), ("path.write_text('')", "The file was empty"), ("sys.exit(3)", "ended with code 3")],
-    ids=["unchanged", "empty", "failed"],
+    [
+        ("", "Nothing was changed"),
+        ("path.write_text('')", "The file was empty"),
+        ("sys.exit(3)", "ended with code 3"),
+        ("path.unlink(); path.mkdir()", "Is a directory"),
+        ("path.write_text('no heading ### x\\n### ?'); path.parent.rename(home / 'gone')", "The file was empty"),
+        ("path.write_text('### ?'); path.rename(home / 'x'); path.symlink_to(home / 'x')", "Nothing was sent."),
+        ("path.write_text(text.replace('heal_test', 'h' * 9_000_000))", "more than the 8.0M"),
+    ],
+    ids=["unchanged", "empty", "failed", "a directory", "gone with its directory", "a link", "huge"],
 )
 def test_what_is_not_to_be_sent_is_not_sent(pending: Server, tmp_path: Path, body: str, told: str) -> None:
     """And it is said; the dashboard goes on."""

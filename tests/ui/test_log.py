@@ -114,3 +114,43 @@ async def test_hostile_records_are_only_shown(tmp_path: Path, raw: bytes) -> Non
             await stage.press(*keys)
             for strip in stage.app.screen._compositor.render_strips(stage.app.size):
                 assert strip.text.isprintable()
+
+
+async def test_an_outcome_that_was_lost_is_not_told_as_many_unknown(tmp_path: Path) -> None:
+    """`unknown 31,900` would be read as the number that nobody knows."""
+    async with staged(STUCK, tmp_path) as stage:
+        counts = {"done": 31_900, "unknown": 100}
+        deed = Deed("1", "2026-11-22T14:03:22.000Z", "kim", "a", "n", "dead-letter", None, "", (), "unknown", "", counts)
+        stage.app.session.audit.read = lambda *_: (deed,)  # type: ignore[method-assign]
+        await stage.press("l")
+        assert "left alone" not in await until(stage, "unknown of 100, 31,900 done")
+
+
+async def test_an_outcome_that_the_log_did_not_take_is_no_interruption(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("D")
+        await until(stage, "type 204")
+        await stage.press(*"204", "enter")
+        await until(stage, "204 dead-lettered")
+        kept = [line for line in (tmp_path / AUDIT).read_text().splitlines() if '"record":"outcome"' not in line]
+        (tmp_path / AUDIT).write_text("\n".join(kept) + "\n")
+        await stage.press("escape", "l")
+        assert "interrupted" not in await until(stage, "done, outcome not in the log")
+
+
+async def test_a_log_that_cannot_be_read_does_not_say_that_nothing_was_done(tmp_path: Path) -> None:
+    (tmp_path / AUDIT).mkdir()
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("l")
+        assert "Nothing was done yet." not in await until(stage, "What was done is not known.")
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_the_keys_that_end_programs_leave_a_dialog(tmp_path: Path, key: str) -> None:
+    """The app's own keys do not reach a dialog, where they would do nothing in silence."""
+    async with staged(STUCK, tmp_path) as stage:
+        await stage.press("D")
+        await until(stage, "type 204")
+        await stage.press("2", key)
+        assert stage.on_overview
+    assert not (tmp_path / AUDIT).exists()

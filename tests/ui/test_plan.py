@@ -264,3 +264,34 @@ async def test_the_commands_of_a_single_step_are_said_to_be_sent() -> None:
         texts = "\n".join(str(one.content) for one in app.screen.query(Static))
     assert "To be sent:" in texts
     assert "XGROUP SETID maestro:streams:automation:healing maestro-healing-workers 3-0" in texts
+
+
+async def test_a_wrong_word_is_answered_and_not_taken() -> None:
+    """Enter that does nothing in silence would be pressed again."""
+    app = Asking(MANY)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(*"205", "enter")
+        assert "Not taken: type 204, nothing else." in app.text()
+        assert app.answer is _NOTHING
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert "Type 204 and enter to requeue 204" in app.text()
+
+
+@pytest.mark.parametrize("proposal", [ONE, MANY])
+async def test_ctrl_c_cancels(proposal: Proposal) -> None:
+    """From the field, too, which would take it for a copy."""
+    assert await answer(proposal, "2", "ctrl+c") is None
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24)])
+async def test_what_it_is_about_and_how_to_read_on_are_in_sight(size: tuple[int, int]) -> None:
+    name = "requeue 204 entries of maestro:streams:automation:healing maestro-healing-workers"
+    app = Asking(Proposal(name, tuple(f"Fact {number}." for number in range(40)), (), MANY.offers))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        text = "".join(app.text().split())
+    for part in (name, "Fact 0.", "Type 204", "type 204 here", "Cancel", "Requeue", "↑ ↓"):
+        assert part.replace(" ", "") in text

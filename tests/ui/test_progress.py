@@ -191,3 +191,9 @@ async def test_hostile_names_are_only_shown(raw: bytes) -> None:
         await pilot.pause()
         for line in app.screen._compositor.render_strips():
             assert line.text.isprintable()
+
+
+def test_a_look_at_the_newest_copies_is_not_told_as_one_at_all_of_them() -> None:
+    moving = replace(MOVING, counts={"done": 28_400}, fates=Fates(1_000, waiting=1_000))
+    assert "Of 28,400 copies the newest 1,000: 0 of 1,000 acked" in told(moving)
+    assert "Copies: 28,400 of 28,400 acked" in told(replace(moving, fates=Fates(28_400, acked=28_400)))

@@ -194,7 +194,7 @@ def warnings(wish: Wish) -> Iterator[str]:
         yield (
             f"{plural(survey.over.hinted, 'entry counts', 'entries count')} as left behind, though delivered less than"
             f" {after} ago, because the holder has received newer ones since: where several processes share that"
-            " consumer name, one of them may still be at work on them."
+            " consumer name, or somebody claimed entries for it, one may still be at work on them."
         )
     if row.group is not None and row.group.consumers is None:
         yield "The server would not tell about the consumers: only idle times speak for what is over."
@@ -208,5 +208,13 @@ def _claimant(wish: Wish) -> Iterator[str]:
         return
     if all(one.name != wish.to for one in consumers):
         yield f"There is no consumer {shown(wish.to)} yet: the claim creates it."
-    elif wish.row.live.by_consumer.get(wish.to) is not True:
+        return
+    live = wish.row.live.by_consumer.get(wish.to)
+    if live is not True:
         yield f"{shown(wish.to)} is not certainly live: it may never look at them."
+    if live is not False and any(one.name == wish.to and one.pending for one in consumers):
+        # Measured on every server: XCLAIM resets the times of whoever is given something.
+        yield (
+            f"To the server {shown(wish.to)} has then just received entries: what it works on now will count as left"
+            " behind, though it is not. Requeue nothing of it before it had time to finish."
+        )

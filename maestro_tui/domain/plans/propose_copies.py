@@ -131,11 +131,12 @@ def propose_edit(
         refusal = _unsendable(fields) or _gone(target, row) or no_room(situation, row)
     if row is None or refusal is not None:
         return Proposal(title, refusal=refusal or "")
-    found = survey_chosen((target,), row, situation.config, situation.taken_at_ms if at_ms is None else at_ms)
+    seen_at_ms = situation.taken_at_ms if at_ms is None else at_ms
+    found = survey_chosen((target,), row, situation.config, seen_at_ms)
     running = isinstance(found.safe, Chosen) and not found.safe.targets
     overrides = (*(("no-worker",) if nobody_live(row) else ()), *(("running",) if running else ()))
     plan = MovePlan(
-        "edit", key, Chosen((Target.of(target),)), situation.taken_at_ms, key.stream, fields,
+        "edit", key, Chosen((Target.of(target),)), seen_at_ms, key.stream, fields,
         situation.config.mark_copies, None,
     )  # fmt: skip
     offer = Offer(plan, "edit and requeue", situation.words(key, 1, *overrides), frozenset(overrides))

@@ -149,6 +149,7 @@ class Sieve:
         self._limits, self._own = config.limits, config.limits.of(row.key.stream)
         self._attempts, self._gone = dict(attempts or {}), gone
         self._holders = {one.name: one for one in (row.group.consumers if row.group else None) or ()}
+        self._times_read_at_ms = row.stream.seen_at_ms - (row.group.consumers_age_ms if row.group else 0)
         self._wide: dict[Name, int] = {}
         self._safe: dict[Name, int] = {}
         self._last = ZERO if row.group is None else row.group.last_delivered
@@ -204,8 +205,8 @@ class Sieve:
         asked_for = self._criteria.consumer
         if name in self._wide or (asked_for is not None and asked_for != name):
             return
-        # From the row's own moment on its holders may have received more: that only makes the bound too careful.
-        left_before = delivered_before(self._holders.get(name), self._row.stream.seen_at_ms)
+        # From that moment on its holders may have received more: that only makes the bound too careful.
+        left_before = delivered_before(self._holders.get(name), self._times_read_at_ms)
         until = self._at_ms - self._criteria.idle_ms(self._own)
         if self._criteria.which == "left behind":
             if left_before is None:

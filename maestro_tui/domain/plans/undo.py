@@ -52,7 +52,7 @@ def _final(deed: Deed, situation: Situation) -> str | None:
     what = visible(deed.action, 40)
     here = str(situation.config.address)
     if deed.undone_by is not None:
-        return f"It was taken back already, by {visible(deed.undone_by, 60)}."
+        return f"It was taken back already, as far as that went, by {visible(deed.undone_by, 60)}."
     if deed.action not in ("claim", "ack", "set position"):
         again = "do the action itself again." if deed.action.startswith("undo") else "look at what it changed."
         instead = _INSTEAD.get(deed.action, again)

@@ -125,6 +125,15 @@ local function copy_of(id, fields, row)
   return fields
 end
 
+-- Adds the copy. Only dead letters may make a stream: whatever is brought back to one that has vanished would lie in a
+-- stream without groups, where nobody looks for it.
+local function add(copy)
+  if verb == 'dead-letter' then return call('XADD', destination, '*', unpack(copy)) end
+  local new = call('XADD', destination, 'NOMKSTREAM', '*', unpack(copy))
+  if not new then error({ command = 'XADD', words = 'ERR no such key' }, 0) end
+  return new
+end
+
 local function move(id, owner, idle, deliveries)
   local row, why
   if verb ~= 'redrive' then
@@ -137,7 +146,7 @@ local function move(id, owner, idle, deliveries)
   local copy, left = copy_of(id, fields, row)
   if not copy then return left end
   if #copy > WIDEST then return 'too wide' end
-  local new = call('XADD', destination, '*', unpack(copy))
+  local new = add(copy)
   take_away(id)
   return 'done', new
 end

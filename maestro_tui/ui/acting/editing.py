@@ -35,12 +35,17 @@ async def edit(desk: Desk) -> None:
     except (NoEditor, Uneditable) as error:
         desk.toast(str(error), "error", ERROR_S)
         return
+    except OSError as error:
+        # The disk is full, or the editor left something else than a file in its place.
+        desk.toast(f"The file for the editor: {error.strerror or error}. Nothing was sent.", "error", ERROR_S)
+        return
     if not after:
         desk.toast("The file was empty, or saved again with its fault: nothing is sent.")
     elif after == before:
         desk.toast("Nothing was changed: nothing is sent. R requeues the entry as it is.")
     elif may_act(desk):
-        await propose(desk, "edit & requeue", propose_edit(key, entry, after, situation(desk)))
+        mended = propose_edit(key, entry, after, situation(desk), at_ms=wanted.at_ms or None)
+        await propose(desk, "edit & requeue", mended)
 
 
 async def _fetch(desk: Desk, key: Key, entry: PendingEntry) -> Fields:
@@ -72,6 +77,17 @@ async def _edited(desk: Desk, command: list[str], before: Fields, key: Key, entr
                 # Saved as it was, with the fault in it: whoever wants no more of it leaves it so.
                 return ()
             try:
-                return await asyncio.to_thread(from_document, saved, before)
+                return _fit(await asyncio.to_thread(from_document, saved, before))
             except Faulty as fault:
                 document = with_fault(saved, str(fault))
+
+
+def _fit(fields: Fields) -> Fields:
+    """Return fields that are no more than can be edited again; raise Uneditable where they are."""
+    held = sum(len(name) + len(value) for name, value in fields)
+    if held > MOST_BYTES:
+        raise Uneditable(
+            f"What was saved holds {size(held)}, more than the {size(MOST_BYTES)} that can be edited here."
+            " Nothing is sent."
+        )
+    return fields

@@ -11,7 +11,8 @@ from textual.widgets import Button, Input, Static
 
 from maestro_tui.domain.plans import How
 
-FOOT_LINES = 4
+FOOT_LINES, FOOT_LINES_LOW = 4, 2
+"""The lines it takes, without the field: in a low terminal none is left empty."""
 
 
 class ConfirmBar(Vertical):
@@ -27,6 +28,8 @@ class ConfirmBar(Vertical):
         & #typed { height: 1; border: none; padding: 0 1; background: $panel; width: 1fr; max-width: 60; }
         & #typed:focus { border: none; }
         & #buttons { height: 1; margin-top: 1; }
+        & #hint { display: none; height: 1; width: 1fr; color: $text-muted; text-wrap: nowrap; }
+        &.-more #hint { display: block; }
         & Button { height: 1; min-width: 12; border: none; margin-right: 2; }
         & Button:focus { text-style: bold reverse; }
         & Button:disabled { color: $text-disabled; }
@@ -50,6 +53,7 @@ class ConfirmBar(Vertical):
         self._digits = digits
         self._phrases: tuple[str, ...] = ()
         self._possible = False
+        self._note = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the note, the field where a word is wanted, and the buttons."""
@@ -61,16 +65,23 @@ class ConfirmBar(Vertical):
         with Horizontal(id="buttons"):
             yield Button(Content("Cancel"), id="cancel", compact=True)
             yield Button(Content(self._label), id="go", compact=True)
+            yield Static("↑ ↓ scroll", id="hint", markup=False)
 
     def offer(self, note: str, *, possible: bool, phrases: tuple[str, ...] = ()) -> None:
         """Say what acting would do, whether there is anything to do, and which phrases are taken for a yes."""
         self._possible = possible
         self._phrases = phrases
+        self._note = note
+        self.query_one("#note").remove_class("fault")
         self.query_one("#note", Static).update(Content(note))
         if self._needs_word:
             words = " or ".join(phrases)
             self.query_one("#typed", Input).placeholder = f"type {words} here, then enter" if words else ""
         self._judge()
+
+    def tell_more(self, more: bool) -> None:  # noqa: FBT001 - one fact
+        """Say which keys scroll, where there is more above than is shown."""
+        self.set_class(more, "-more")
 
     def agree(self, how: How) -> None:
         """Go on, where that is possible and no word is wanted or it was typed."""
@@ -97,11 +108,18 @@ class ConfirmBar(Vertical):
     @on(Input.Changed, "#typed")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self.query_one("#note").remove_class("fault")
+        self.query_one("#note", Static).update(Content(self._note))
         self._judge()
 
     @on(Input.Submitted, "#typed")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self._possible and not self._ready():
+            # Enter that did nothing would be pressed again, or taken for a yes.
+            note = self.query_one("#note", Static)
+            note.add_class("fault")
+            note.update(Content(f"Not taken: type {' or '.join(self._phrases)}, nothing else."))
         self.agree("name")
 
     @on(Button.Pressed)

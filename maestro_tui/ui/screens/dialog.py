@@ -26,7 +26,11 @@ _WIDEST, _SHARE, _PADDING = 112, 92, 2
 class Dialog(ModalScreen[ResultT]):
     """A modal screen in the middle of the terminal, never larger than it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "close", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "close", key_display="esc"),
+        # The app's own keys do not reach a dialog, and a field would take ctrl+c for a copy.
+        Binding("ctrl+c,ctrl+q", "leave", "close", show=False, priority=True),
+    ]
 
     DEFAULT_CSS = """
     Dialog {
@@ -40,8 +44,7 @@ class Dialog(ModalScreen[ResultT]):
         & #body { height: auto; margin-top: 1; scrollbar-size-vertical: 1; }
         & #body:focus { background-tint: transparent; }
         &.-low #dialog { padding: 0 2; }
-        &.-low #title { max-height: 1; }
-        &.-low #body { margin-top: 0; }
+        &.-low #body, &.-low ConfirmBar, &.-low #buttons { margin-top: 0; }
         & .paragraph { height: auto; width: 1fr; }
         & .muted { color: $text-muted; }
         & .alarm { color: $text-warning; text-style: bold; }
@@ -85,7 +88,8 @@ class Dialog(ModalScreen[ResultT]):
 
     def room(self) -> int:
         """Return the lines that are left for the body."""
-        wrapped = textwrap.wrap(self._headline, self.cells()) if not self.low else []
+        # What it is about is in the title: even in a low terminal it is not cut.
+        wrapped = textwrap.wrap(self._headline, self.cells() + 1)
         title = max(1, min(_TITLE_LINES, len(wrapped)))
         around = (_AROUND_BODY_LOW if self.low else _AROUND_BODY) + title + self.foot_height()
         return max(1, self.app.size.height - around)

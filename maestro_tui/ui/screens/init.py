@@ -17,7 +17,7 @@ from maestro_tui.domain.plans.init import short_word
 from maestro_tui.domain.quantities import clock, plural
 from maestro_tui.domain.text import visible
 from maestro_tui.engine.audit import operator
-from maestro_tui.ui.screens.confirm import FOOT_LINES, ConfirmBar
+from maestro_tui.ui.screens.confirm import FOOT_LINES, FOOT_LINES_LOW, ConfirmBar
 from maestro_tui.ui.screens.dialog import Dialog, paragraph
 from maestro_tui.ui.widgets.start_choice import StartChoice
 
@@ -66,7 +66,7 @@ class InitDialog(Dialog[Confirmed | None]):
 
     def foot_height(self) -> int:
         """Return the lines of the confirmation, one more where a word must be typed."""
-        return FOOT_LINES + (1 if self._production else 0)
+        return (FOOT_LINES_LOW if self.low else FOOT_LINES) + (1 if self._production else 0)
 
     def on_mount(self) -> None:
         """Let the arrow keys move between choices, not scroll, and show what is decided already."""

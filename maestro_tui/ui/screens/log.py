@@ -106,10 +106,15 @@ class LogScreen(FrameScreen):
         self._show()
 
     def _operation(self, deed: Deed) -> Operation | None:
-        """Return the operation of a deed while it is under way or watched, here."""
+        """Return the operation of a deed, where it is one of this program's last ones."""
         operations = self._session.operations
         known = (*operations.in_flight.values(), *operations.recent)
-        return next((one for one in known if one.id == deed.id and one.progress.phase != "ended"), None)
+        return next((one for one in known if one.id == deed.id), None)
+
+    def _live(self, deed: Deed) -> Operation | None:
+        """Return the operation of a deed while it is under way or watched, here."""
+        found = self._operation(deed)
+        return None if found is None or found.progress.phase == "ended" else found
 
     def _show(self) -> None:
         cells = self.size.width
@@ -127,7 +132,8 @@ class LogScreen(FrameScreen):
         record, cells = self.table.selected, self.size.width
         lines: tuple[Line, Line] = ((), ())
         if record is None:
-            lines = (((" Nothing was done yet.", "muted"),), ())
+            told = "What was done is not known." if self._trouble else "Nothing was done yet."
+            lines = (((f" {told}", "muted"),), ())
         elif isinstance(record, Deed):
             head = f" {record.action} by {record.operator} at {record.at}: {self._told(record)[0]}"
             rest = record.sentence or "; ".join(left_alone(record.counts))
@@ -140,14 +146,20 @@ class LogScreen(FrameScreen):
 
     def _told(self, deed: Deed) -> tuple[str, Tone]:
         """Say what became of a deed: its outcome with its numbers, or that it is under way or was cut off."""
-        live = self._operation(deed)
+        live, known = self._live(deed), self._operation(deed)
         if live is not None and live.outcome is None:
             return running(live.confirmed.plan, live.progress), "info"
+        if deed.outcome is None and known is not None and known.outcome is not None:
+            # It did end, but its last line could not be written.
+            return f"{known.outcome.word}, outcome not in the log", "critical"
         if deed.outcome is None:
             return _INTERRUPTED, "critical"
-        done = deed.counts.get("done", 0)
-        left = sum(deed.counts.values()) - done
+        done, lost = deed.counts.get("done", 0), deed.counts.get("unknown", 0)
+        left = sum(deed.counts.values()) - done - lost
         numbers = f" {done:,}" if done else ""
+        if deed.outcome == "unknown" and lost:
+            # Not "unknown 31,900", where the server has told of all but a hundred.
+            numbers = f" of {lost:,}" + (f", {done:,} done" if done else "")
         numbers += f", {left:,} left alone" if left else ""
         undone = ", undone" if deed.undone_by else ""
         watched = ", watched" if live is not None else ""
@@ -157,7 +169,7 @@ class LogScreen(FrameScreen):
     def action_details(self) -> None:
         """Tell all of the selected record; of what is under way, follow it."""
         record = self.table.selected
-        live = self._operation(record) if isinstance(record, Deed) else None
+        live = self._live(record) if isinstance(record, Deed) else None
         if live is not None:
             _ = self.app.push_screen(ProgressScreen(live, ascii_only=self._ascii))
         elif isinstance(record, Deed):
@@ -167,7 +179,7 @@ class LogScreen(FrameScreen):
 
     def _all_of(self, deed: Deed) -> tuple[str, ...]:
         told, _ = self._told(deed)
-        if deed.outcome is None:
+        if told == _INTERRUPTED:
             told += ": the intent was recorded and no outcome; look at the stream before you do it again"
         how = f"confirmed by {deed.how}" if deed.how else ""
         overrides = f"overrides: {', '.join(deed.overrides)}" if deed.overrides else ""

@@ -20,7 +20,7 @@ ValueT = TypeVar("ValueT")
 _NUMBERED = 9
 _LONGEST_LABEL = 48
 _LONGEST_TEXT = 500
-_FOOT_LINES = 4
+_FOOT_LINES, _FOOT_LINES_LOW = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class MenuScreen(Dialog[ValueT | None]):
 
     def foot_height(self) -> int:
         """Return the lines of what is told, the keys and the field."""
-        return _FOOT_LINES + (self._typed is not None)
+        return (_FOOT_LINES_LOW if self.low else _FOOT_LINES) + (self._typed is not None)
 
     @property
     def table(self) -> LineTable[_Option]:

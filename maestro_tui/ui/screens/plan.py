@@ -16,7 +16,7 @@ from maestro_tui.domain.plans import Confirmed, How, MovePlan, Offer, Proposal, 
 from maestro_tui.domain.text import visible
 from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.audit import operator
-from maestro_tui.ui.screens.confirm import FOOT_LINES, ConfirmBar
+from maestro_tui.ui.screens.confirm import FOOT_LINES, FOOT_LINES_LOW, ConfirmBar
 from maestro_tui.ui.screens.dialog import Dialog, paragraph
 
 Source = Proposal | Callable[[], Awaitable[Proposal]]
@@ -50,7 +50,7 @@ class PlanDialog(Dialog[Confirmed | None]):
         & #close { height: 1; margin-top: 1; }
         & #close Button { height: 1; min-width: 12; border: none; }
         & #close Button:focus { text-style: bold reverse; }
-        &.-low #close, &.-low ConfirmBar { margin-top: 0; }
+        &.-low #close { margin-top: 0; }
         &.-low .ways { display: none; }
         &.-low #body .ways { display: block; }
     }
@@ -89,12 +89,17 @@ class PlanDialog(Dialog[Confirmed | None]):
         await self.recompose()
         self._settle()
 
+    def _tell_more(self) -> None:
+        for bar in self.query(ConfirmBar):
+            bar.tell_more(self.query_one("#body").max_scroll_y > 0)
+
     def _settle(self) -> None:
         body = self.query_one("#body", VerticalScroll)
         body.can_focus = False
         body.styles.max_height = self.room()
         if self._offers:
             self._offer()
+            self.call_after_refresh(self._tell_more)
         elif self.proposal is not None:
             self.query_one("#closing", Button).focus()
 
@@ -141,13 +146,14 @@ class PlanDialog(Dialog[Confirmed | None]):
         if not self._offers:
             return _CLOSE_LINES
         ways = len(self._ways()) + 1 if len(self._offers) > 1 and not self.low else 0
-        return FOOT_LINES + ways + self._typing
+        return (FOOT_LINES_LOW if self.low else FOOT_LINES) + ways + self._typing
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap the ways for the new width."""
         super().on_resize(event)
         for ways in self.query(".ways").results(Static):
             ways.update(Content("\n".join(self._ways())))
+        self.call_after_refresh(self._tell_more)
 
     def _sent(self) -> str:
         many = isinstance(self._offers[0].plan, MovePlan | RestorePlan)

@@ -64,6 +64,10 @@ class ProgressScreen(Dialog[bool]):
         """Say what the keys do now."""
         yield Static(Content(self._keys()), id="foot", classes="muted", markup=False)
 
+    def foot_height(self) -> int:
+        """Return the lines of the keys."""
+        return 1 if self.low else 2
+
     def on_mount(self) -> None:
         """Follow it."""
         self.run_worker(self._follow(), exit_on_error=False)
@@ -134,7 +138,10 @@ def telling(plan: Plan, progress: Progress, outcome: Outcome | None, bar: str = 
     lines += [(f"  {reason}", "plain") for reason in left_alone(counted(progress, outcome))]
     if progress.fates is not None:
         failed = progress.fates.failed > 0
-        lines.append((f"Copies: {fates_told(progress.fates)}.", "alarm" if failed else "plain"))
+        # While it runs, and of many, only the newest are looked at: they must not be read as all of them.
+        seen, copied = progress.fates.looked_at, progress.done
+        of = "Copies" if seen >= copied else f"Of {copied:,} copies the newest {seen:,}"
+        lines.append((f"{of}: {fates_told(progress.fates)}.", "alarm" if failed else "plain"))
     if outcome is not None and progress.phase == "watching":
         lines.append(("Watching what becomes of the copies, for a minute at most.", "muted"))
     return tuple((visible(text, _LONGEST_TEXT), style) for text, style in lines)
