@@ -203,51 +203,77 @@ async def test_a_full_log_does_not_hold_up_who_does_without(log: Path, monkeypat
 Sent = list[tuple[EntryId, ...]]
 
 
+class Steps:
+    """Counts the points at which a run waits, and says when the wanted one is reached."""
+
+    def __init__(self, at: int) -> None:
+        self.reached = asyncio.Event()
+        self._left = at
+        self._loop = asyncio.get_running_loop()
+
+    def step(self) -> None:
+        """Count one; the log is written by a thread."""
+        self._left -= 1
+        if self._left == 0:
+            self._loop.call_soon_threadsafe(self.reached.set)
+
+
+class Stepping(ScriptedReader):
+    """A reader whose every page is a step."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__([], shelf=Shelf(rows(600)))
+        self._steps = steps
+
+    async def sweep(self, *args: Any) -> Any:  # noqa: ANN401
+        """Read a page."""
+        self._steps.step()
+        return await super().sweep(*args)
+
+
+class Answering(FakeWriter):
+    """A writer that notes what was sent and what was answered; each is a step."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__()
+        self.called, self.answered = Sent(), Sent()
+        self._steps = steps
+
+    async def apply(self, batch: Batch) -> Outcome:
+        """Answer a batch."""
+        assert isinstance(batch, MoveBatch)
+        ids = tuple(one.id for one in batch.targets)
+        self.called.append(ids)
+        self._steps.step()
+        outcome = await super().apply(batch)
+        self.answered.append(ids)
+        self._steps.step()
+        return outcome
+
+
 @pytest.mark.parametrize("at", range(1, 24))
 async def test_whoever_is_cut_off_leaves_a_log_that_tells_the_truth(
     log: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut off at each point in turn where it waits: for the disk, for a page, for an answer."""
-    steps, answered, sent = [0], Sent(), Sent()
-    loop, cutting = asyncio.get_running_loop(), asyncio.Event()
-
-    def step() -> None:
-        steps[0] += 1
-        if steps[0] == at:
-            loop.call_soon_threadsafe(cutting.set)
-
-    class Stepping(ScriptedReader):
-        async def sweep(self, *args: Any) -> Any:  # noqa: ANN401
-            step()
-            return await super().sweep(*args)
-
-    class Answering(FakeWriter):
-        async def apply(self, batch: Batch) -> Outcome:
-            assert isinstance(batch, MoveBatch)
-            ids = tuple(one.id for one in batch.targets)
-            sent.append(ids)
-            step()
-            outcome = await super().apply(batch)
-            answered.append(ids)
-            step()
-            return outcome
-
-    many = operations_on(Stepping([], shelf=Shelf(rows(600))), Answering(), log)
+    steps = Steps(at)
+    writer = Answering(steps)
+    many = operations_on(Stepping(steps), writer, log)
     write = many._audit.write
 
     def stepping(record: Mapping[str, Any]) -> str:
-        step()
+        steps.step()
         return write(record)
 
     monkeypatch.setattr(many._audit, "write", stepping)
     operation = many.submit(confirmed(move("claim", sweep(600))))
-    waiting = asyncio.ensure_future(cutting.wait())
+    waiting = asyncio.ensure_future(steps.reached.wait())
     await asyncio.wait({waiting, asyncio.ensure_future(operation.wait())}, return_when=asyncio.FIRST_COMPLETED)
     for task in many._tasks.values():
         task.cancel()
     outcome = await operation.wait()
     waiting.cancel()
-    _check_truth(lines(log), sent, answered, outcome)
+    _check_truth(lines(log), writer.called, writer.answered, outcome)
 
 
 def _check_truth(records: list[dict[str, Any]], sent: Sent, answered: Sent, outcome: Outcome) -> None:
