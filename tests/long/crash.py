@@ -63,6 +63,7 @@ def run(kinds: Sequence[str], seed: int, *, full: bool, folder: Path, unguarded:
     wanted = MOMENTS if full else MOMENTS // A_PART
     tallies = {pair: Tally() for pair in product(_VICTIMS, _VERBS)}
     yield f"{wanted} moments for each victim and verb, over {len(kinds)} kinds of server; {ENTRIES:,} entries each time"
+    yield f"append-only file on, appendfsync {' and '.join(_FSYNCS)} in turns"
     share = Counter(islice(cycle(kinds), wanted))
     for kind, moments in share.items():
         with PersistentServer(kind) as server:

@@ -120,7 +120,9 @@ async def test_an_outcome_that_was_lost_is_not_told_as_many_unknown(tmp_path: Pa
     """`unknown 31,900` would be read as the number that nobody knows."""
     async with staged(STUCK, tmp_path) as stage:
         counts = {"done": 31_900, "unknown": 100}
-        deed = Deed("1", "2026-11-22T14:03:22.000Z", "kim", "a", "n", "dead-letter", None, "", (), "unknown", "", counts)
+        deed = Deed(
+            "1", "2026-11-22T14:03:22.000Z", "kim", "a", "n", "dead-letter", None, "", (), "unknown", "", counts
+        )
         stage.app.session.audit.read = lambda *_: (deed,)  # type: ignore[method-assign]
         await stage.press("l")
         assert "left alone" not in await until(stage, "unknown of 100, 31,900 done")

@@ -79,7 +79,7 @@ class ConfirmBar(Vertical):
             self.query_one("#typed", Input).placeholder = f"type {words} here, then enter" if words else ""
         self._judge()
 
-    def tell_more(self, more: bool) -> None:  # noqa: FBT001 - one fact
+    def tell_more(self, more: bool) -> None:
         """Say which keys scroll, where there is more above than is shown."""
         self.set_class(more, "-more")
 
