@@ -295,3 +295,11 @@ async def test_what_it_is_about_and_how_to_read_on_are_in_sight(size: tuple[int,
         text = "".join(app.text().split())
     for part in (name, "Fact 0.", "Type 204", "type 204 here", "Cancel", "Requeue", "↑ ↓"):
         assert part.replace(" ", "") in text
+
+
+@pytest.mark.parametrize(("label", "button"), [("take back 12", "Take back"), ("requeue 204", "Requeue")])
+async def test_the_button_says_what_it_does(label: str, button: str) -> None:
+    app = Asking(Proposal("undo claim", (), (), (Offer(move(), label),)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert str(app.screen.query_one("#go", Button).label) == button

@@ -226,5 +226,7 @@ class PlanDialog(Dialog[Confirmed | None]):
 
 
 def _button(offers: tuple[Offer, ...]) -> str:
-    """Return the word on the button: the first of what the most careful way does."""
-    return visible(offers[0].label, 60).partition(" ")[0].capitalize() or "Go on"
+    """Return what stands on the button: the verb of what the most careful way does."""
+    words = visible(offers[0].label, 60).split(" ")
+    # "Take" alone would not say which way.
+    return " ".join(words[: 2 if words[1:2] == ["back"] else 1]).capitalize() or "Go on"
