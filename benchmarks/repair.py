@@ -43,7 +43,7 @@ def compare(*, quick: bool) -> Report:
     """Compare the three."""
     with streams.server() as server, tempfile.TemporaryDirectory(prefix="maestro-repair-") as folder:
         bench = _Bench(server, Numbered(_QUICK if quick else _ENTRIES), Path(folder) / "audit.jsonl")
-        row = measure.run(partial(bench.compare, repeats=1 if quick else 3))
+        row = measure.run(partial(bench.compare, repeats=1 if quick else 5))
         return Report("repair", _HEAD, (row,), ("redis", "hiredis"), streams.told(server))
 
 

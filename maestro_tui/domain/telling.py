@@ -70,7 +70,7 @@ def about(plan: Plan) -> Key | None:
 def counted(progress: Progress, outcome: Outcome | None) -> Mapping[str, int]:
     """Count the entries by what became of them; those that a run which ended early never came to are not tried."""
     counts = outcome.counts if outcome is not None and outcome.counts else progress.counts
-    early = outcome is not None and (progress.stopped or outcome.word == "unknown")
+    early = outcome is not None and (progress.stopped or outcome.trouble or {"unknown", "failed"} & counts.keys())
     rest = progress.total.at_least - sum(counts.values()) if early else 0
     return {**counts, "not tried": counts.get("not tried", 0) + rest} if rest > 0 else counts
 
@@ -120,8 +120,17 @@ def ended(plan: Plan, progress: Progress, outcome: Outcome) -> str:
     done, total = counts.get("done", 0), max(progress.total.at_least, sum(counts.values()))
     many = f"{done:,}" if done == total else f"{done:,} of {count(progress.total)}"
     took = f" in {duration(round(progress.took_s * 1000))}" if progress.took_s else ""
-    left = sum(counts.values()) - done
-    tail = f", {left:,} left alone" if left and outcome.word != "unknown" else ""
-    lost = counts.get("unknown", 0)
-    tail += f", of {lost:,} nobody knows" if lost else ""
-    return f"{many} {past}{took}{tail}."
+    return f"{many} {past}{took}{_rest(counts, progress)}."
+
+
+def _rest(counts: Mapping[str, int], progress: Progress) -> str:
+    """Say how many were not moved: left alone, never come to, or sent with the answer lost."""
+    lost, untried = counts.get("unknown", 0), counts.get("not tried", 0)
+    left = sum(counts.values()) - counts.get("done", 0) - lost - untried
+    bound = "" if progress.total.kind == "exact" else ">="
+    parts = (
+        (f"{left:,} left alone", left),
+        (f"{bound}{untried:,} not tried", untried),
+        (f"of {lost:,} nobody knows", lost),
+    )
+    return "".join(f", {text}" for text, number in parts if number)

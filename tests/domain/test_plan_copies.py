@@ -150,6 +150,6 @@ def test_edits_that_cannot_be_sent(fields: tuple[tuple[bytes, bytes], ...], situ
 
 def test_an_edit_warns_of_who_else_gets_the_copy() -> None:
     one = replace(busy(), groups=(*(busy().groups or ()), group(name=Name.of("audit"))))
-    assert said(propose_edit(KEY, OVER, FIELDS, moment(one)), "get the copy too: audit.")
+    assert said(propose_edit(KEY, OVER, FIELDS, moment(one)), "gets the copy too: audit.")
     trimmed = propose_edit(KEY, OVER, FIELDS, moment(busy(entries_added=11)))
     assert said(trimmed, "1 entry of app:jobs was trimmed before")

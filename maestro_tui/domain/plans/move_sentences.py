@@ -185,7 +185,8 @@ def warnings(wish: Wish) -> Iterator[str]:
             yield "No worker of this group is live: the copies wait until one comes, and no canary can be sent."
         others = others_reached(row)
         if others:
-            yield f"{plural(len(others), 'other group')} of this stream get the copies too: {listed(others)}."
+            get = "gets" if len(others) == 1 else "get"
+            yield f"{plural(len(others), 'other group')} of this stream {get} the copies too: {listed(others)}."
         yield from trimmed_warning(wish.situation, row, f"{entries(survey.wide.count)} copied")
     if wish.verb in ("requeue", "dead-letter"):
         yield from room_warnings(wish.situation, row)

@@ -80,7 +80,7 @@ def _redrive_facts(plan: MovePlan, row: Row, origin: Name, situation: Situation)
     held = entries(plan.selection.count)
     left = row.stream.length - (plan.selection.count.value or 0)
     rest = f"; {left:,} stay" if left > 0 else ""
-    yield f"{held} of {row.stream.length:,} dead letters{rest}; the oldest was set aside {_ago(row)}."
+    yield f"{held} of {plural(row.stream.length, 'dead letter')}{rest}; the oldest was set aside {_ago(row)}."
     marks = ", with _maestro_origin and _maestro_attempt behind them" if plan.marks else ""
     yield (
         f"Each returns to the end of {shown(origin)}, its own fields byte for byte{marks}, and leaves"
@@ -182,7 +182,8 @@ def _edit_warnings(row: Row, target: PendingEntry, situation: Situation, *, runn
         yield "No worker of this group is live: the copy waits until one comes."
     others = others_reached(row)
     if others:
-        yield f"{plural(len(others), 'other group')} of this stream get the copy too: {listed(others)}."
+        get = "gets" if len(others) == 1 else "get"
+        yield f"{plural(len(others), 'other group')} of this stream {get} the copy too: {listed(others)}."
     yield from trimmed_warning(situation, row, "the copy")
     yield from room_warnings(situation, row)
     yield from server_warnings(situation, row)
