@@ -157,29 +157,28 @@ class _Bench:
 
     async def _calls_after_stop(self) -> int:
         """Return how many more calls are sent once the operator has said stop in the middle."""
-        with Wire(self._server.port) as wire, _recorded() as calls:
-            self._fill(wire)
-            async with open_desk(self._server.port, self._log) as desk:
+        half = self._numbered.count // MOST_IDS // 2
+        async with open_desk(self._server.port, self._log) as desk:
+            with Wire(self._server.port) as wire, _recorded(half, lambda: operation.stop()) as calls:
+                self._fill(wire)
                 operation = desk.operations.submit(everything("requeue", self._numbered, _now_ms()))
-                async for progress in operation.updates():
-                    if progress.done >= self._numbered.count // 2:
-                        break
-                operation.stop()
-                sent = len(calls)
                 outcome = await operation.wait()
         if outcome.counts.get("done", 0) == self._numbered.count:
             raise RuntimeError("it did not stop")
-        return len(calls) - sent
+        return len(calls) - half
 
 
 @contextmanager
-def _recorded() -> Iterator[list[Command]]:
-    """Note the script calls that are sent."""
+def _recorded(at: int = 0, act: Callable[[], None] = lambda: None) -> Iterator[list[Command]]:
+    """Note the script calls that are sent, and act when that many are."""
     calls: list[Command] = []
     ask = Link.ask
 
     async def noting(link: Link, commands: Sequence[Command]) -> list[object]:
+        before = len(calls)
         calls.extend(command for command in commands if command[0] == b"EVAL")
+        if before < at <= len(calls):
+            act()
         return await ask(link, commands)
 
     with patch.object(Link, "ask", noting):

@@ -1,5 +1,6 @@
 """What every test shares: a clean environment, and real servers of five kinds."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("update_snapshots", default=False) and not environment.snapshots_supported():
         wanted = ".".join(map(str, environment.SNAPSHOT_PYTHON))
         raise pytest.UsageError(f"pictures are made on Python {wanted} only")
+    if not environment.is_worker():
+        # What is missing is downloaded once, before the workers that share it begin.
+        for kind in KINDS:
+            with contextlib.suppress(Unavailable):
+                binaries.find(kind)
 
 
 def pytest_report_header() -> list[str]:

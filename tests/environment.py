@@ -19,6 +19,8 @@ SNAPSHOT_PYTHON: Final = (3, 11)
 _FOREIGN_NAMES: Final = frozenset({"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLORTERM"})
 _FOREIGN_PREFIXES: Final = ("TEXTUAL_", "MAESTRO_", "REDIS_")
 _OWN_PREFIX: Final = "MAESTRO_TEST_"
+# Where workers of one run leave what they drew, for the report on all of it.
+_SHARED: Final = "TEXTUAL_SNAPSHOT_TEMPDIR"
 
 
 def all_servers_wanted() -> bool:
@@ -38,7 +40,7 @@ def clean(home: Path) -> None:
     """Take the developer's settings out of this process and its children; `home` becomes HOME."""
     for name in list(os.environ):
         foreign = name in _FOREIGN_NAMES or name.startswith(_FOREIGN_PREFIXES)
-        if foreign and not name.startswith(_OWN_PREFIX):
+        if foreign and not name.startswith(_OWN_PREFIX) and not (is_worker() and name == _SHARED):
             del os.environ[name]
     os.environ |= {
         "HOME": str(home),
@@ -48,12 +50,19 @@ def clean(home: Path) -> None:
         "XDG_CACHE_HOME": str(home / ".cache"),
         "TZ": "UTC",
         "TEXTUAL_ANIMATIONS": "none",
+        # Workers of this run have another HOME by now, and must find the same servers.
+        "MAESTRO_TEST_CACHE": str(cache_directory()),
         # A child started elsewhere must import this checkout, not an older installed copy.
         "PYTHONPATH": str(ROOT),
     }
     # A shell that runs us in the background has SIGINT ignored, and so would every program that we interrupt.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def is_worker() -> bool:
+    """Whether this process runs a share of the tests for another one."""
+    return "PYTEST_XDIST_WORKER" in ORIGINAL
 
 
 def new_home() -> tempfile.TemporaryDirectory[str]:
