@@ -16,7 +16,7 @@ ORIGINAL: Final = dict(os.environ)
 SNAPSHOT_PYTHON: Final = (3, 11)
 """The one Python that makes and compares pictures: others word tracebacks and draw widths differently."""
 
-_FOREIGN_NAMES: Final = frozenset({"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLORTERM"})
+_FOREIGN_NAMES: Final = frozenset({"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "LINES"})
 _FOREIGN_PREFIXES: Final = ("TEXTUAL_", "MAESTRO_", "REDIS_")
 _OWN_PREFIX: Final = "MAESTRO_TEST_"
 # Where workers of one run leave what they drew, for the report on all of it.

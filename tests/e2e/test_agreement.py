@@ -11,8 +11,9 @@ from tests.e2e.running import PAIRS, STREAMS, age_pending, at, run, status
 from tests.servers import Server, wait_until
 from tests.terminal import Terminal
 
-# What passes while nobody touches the server: clocks, and memory, which our own connections take.
-_PASSING = re.compile(r"(_ms|taken_at|since|used_bytes|seconds|evidence|title)$")
+# What passes while nobody touches the server: clocks, memory, which our own connections take, and what is reckoned
+# from some seconds of watching.
+_PASSING = re.compile(r"(_ms|taken_at|since|used_bytes|seconds|evidence|title|rates|drain)$")
 
 
 def still(value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
@@ -46,8 +47,6 @@ def test_status_and_the_saved_frame_agree_field_by_field(server: Server, tmp_pat
     prepare(server)
     with Terminal(where, columns=160, lines=48, cwd=tmp_path, environ={"XDG_STATE_HOME": str(tmp_path)}) as screen:
         screen.wait_for("automation:jobs", "stuck", "stalled")
-        # Jobs were read a moment ago: only seconds later does nothing delivered mean stalled there, too.
-        wait_until(lambda: _stalled(screen, "healing-workers", "automation-workers"), "both to be stalled")
         screen.press("\x13")
         wait_until(lambda: bool(list(tmp_path.rglob("frame.json"))), "the bundle")
         wait_until(lambda: bool(list(tmp_path.rglob("screen.txt"))), "the whole bundle")
@@ -57,12 +56,6 @@ def test_status_and_the_saved_frame_agree_field_by_field(server: Server, tmp_pat
     told = status(server, "--config", str(patient))
     assert still(saved) == still(told)
     _on_screen(told, shown)
-
-
-def _stalled(screen: Terminal, *groups: str) -> bool:
-    """Whether each of these groups' rows says so now."""
-    screen.read(0.1)
-    return all(screen.line(group).endswith("stalled") for group in groups)
 
 
 def _on_screen(document: dict[str, Any], shown: str) -> None:
