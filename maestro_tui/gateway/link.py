@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final
@@ -93,7 +93,7 @@ class Link:
         self._answered = False
         self._introduced = False
         try:
-            await self._connection.connect()  # type: ignore[no-untyped-call]
+            await _cancellable(self._connection.connect())  # type: ignore[no-untyped-call]
         except Exception as error:
             await self._drop()
             raise Failure(connection_trouble(error, self.address, answered=False)) from None
@@ -133,7 +133,7 @@ class Link:
 
     async def _replies(self, commands: Sequence[Command]) -> list[object]:
         connection = self._connection
-        await connection.send_packed_command(_packed(commands), check_health=False)
+        await _cancellable(connection.send_packed_command(_packed(commands), check_health=False))
         replies: list[object] = []
         while len(replies) < len(commands):
             async with asyncio.timeout(self._timeout_s):
@@ -149,6 +149,19 @@ class Link:
     async def _drop(self, *, nowait: bool = True) -> None:
         with suppress(OSError, RedisError):
             await self._connection.disconnect(nowait=nowait)
+
+
+async def _cancellable(work: Awaitable[object]) -> None:
+    """Do it, and let a cancellation through that arrives just as it ends.
+
+    redis-py sends under `asyncio.wait_for`, which before Python 3.12 forgets such a cancellation: whoever cancelled
+    would then wait for ever.
+    """
+    task = asyncio.current_task()
+    asked = task.cancelling() if task else 0
+    await work
+    if task and task.cancelling() > asked:
+        raise asyncio.CancelledError
 
 
 def _packed(commands: Sequence[Command]) -> bytes:

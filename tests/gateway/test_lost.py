@@ -8,6 +8,7 @@ import time
 import pytest
 
 from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.gateway.connect import reading_link
 from maestro_tui.gateway.read import RedisReader
 from tests.conftest import FreshServer
 from tests.gateway.conftest import OpenReader
@@ -186,3 +187,22 @@ async def test_a_save_that_fails_does_not_stop_reading(fresh_server: FreshServer
     seen = await open_reader(server).poll(None)
     assert seen.nodes[0].save_failing == ("rdb_last_bgsave_status",)
     assert stream_of(seen, JOBS).length == 3
+
+
+async def test_a_cancelled_look_ends_wherever_it_was(redis70: Server) -> None:
+    """Whoever cancels waits for the end of it: a cancellation that gets lost would hang a stopped action for ever."""
+    link = reading_link(config_of(redis70))
+    cancelled, turns = 0, 0
+    while True:
+        await link.close()
+        look = asyncio.ensure_future(link.ask([(b"PING",)]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if not look.cancel():
+            break
+        with pytest.raises(asyncio.CancelledError):
+            await look
+        cancelled, turns = cancelled + 1, turns + 1
+    assert cancelled > 5
+    assert await look == [b"PONG"]
+    await link.close()

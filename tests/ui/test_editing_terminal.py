@@ -54,7 +54,12 @@ def editor(home: Path, body: str) -> dict[str, str]:
     """An editor that does this with the `text` of the `path` it is given."""
     script = home / "editor.py"
     script.write_text(EDITOR.format(home=str(home), body=textwrap.dedent(body)))
-    return {"EDITOR": f"{sys.executable} {script}", "VISUAL": "", "XDG_STATE_HOME": str(home), "TMPDIR": str(home)}
+    # A short name: what is said of it must not break where the path of an environment is long.
+    program = home / "ed-test"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+    program.chmod(0o700)
+    path = f"{home}{os.pathsep}{os.environ['PATH']}"
+    return {"EDITOR": program.name, "VISUAL": "", "XDG_STATE_HOME": str(home), "TMPDIR": str(home), "PATH": path}
 
 
 def open_editor(screen: Terminal) -> None:
