@@ -26,14 +26,17 @@ LONGEST_CATCH_UP_S = 1.0
 
 
 def connect(address: Address) -> Redis:
-    """A client with one connection, which outlasts a blocking read and never repeats a write by itself."""
+    """A client with one connection, which outlasts a blocking read and never repeats a write by itself.
+
+    It waits without a limit: redis-py's own may swallow the cancellation that ends a simulated worker.
+    """
     pool = ConnectionPool(
         host=address.host,
         port=address.port,
         password=address.password,
         protocol=2,
         max_connections=1,
-        socket_timeout=2 * BLOCK_MS / 1000,
+        socket_timeout=None,
         retry=Retry(NoBackoff(), 0),
     )
     return Redis.from_pool(pool)

@@ -27,7 +27,7 @@ async def test_claim_asks_for_a_consumer_and_offers_those_there_are(tmp_path: Pa
         await stage.press("2", *"worker-9", "enter")
         await until(stage, "type 204", "There is no consumer worker-9 yet")
         await stage.press(*"204", "enter")
-        await until(stage, "204 claimed (maestro:streams:automation:healing")
+        await until(stage, "204 claimed")
         plan = writer_of(stage).plans[0]
         assert isinstance(plan, MovePlan)
         assert (plan.verb, plan.to) == ("claim", Name.of("worker-9"))

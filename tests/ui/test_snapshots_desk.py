@@ -8,10 +8,17 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from maestro_tui.ui.screens import asking
 from screenshots.desk import DESK
 from screenshots.stage import SIZES, open_app, play
 
 SnapCompare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a word is no filter, however slowly a busy machine types it."""
+    monkeypatch.setattr(asking, "_KEYS_REST_S", 60.0)
 
 
 @pytest.fixture(autouse=True)
