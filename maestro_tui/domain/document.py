@@ -100,6 +100,10 @@ def _thresholds(limits: Limits, topology: Topology) -> Json:
         "poison_attempts": limits.poison_attempts,
         "memory_share": limits.memory_share,
         "slow_poll_ms": limits.slow_poll_ms,
+        "clock_skew_ms": limits.clock_skew_ms,
+        "cost_share": limits.cost_share,
+        "recent_ms": limits.recent_ms,
+        "hold_ms": dict(sorted(limits.hold_ms.items())),
         "streams": {
             topology.alias(name) or str(name): _stream_limits(own) for name, own in sorted(limits.by_stream.items())
         },
@@ -111,6 +115,7 @@ def _stream_limits(own: StreamLimits) -> Json:
         "stuck_after_ms": own.stuck_after_ms,
         "safe_after_ms": own.safe_after_ms,
         "waiting_after_ms": own.waiting_after_ms,
+        "untrimmed": own.untrimmed,
     }
 
 

@@ -84,7 +84,10 @@ def derive(
         vanished=memory.vanished,
         happened=memory.happened,
         trails=memory.trails,
-        shown=frozenset(finding.identity for finding in before.findings),
+        losses=memory.losses,
+        letters=memory.letters,
+        spent=memory.spent,
+        shown={finding.identity: finding.severity for finding in before.findings},
     )
     now = Now(seen.monotonic_ms, seen.taken_at_ms)
     spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)

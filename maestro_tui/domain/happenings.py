@@ -22,7 +22,8 @@ Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 class Happening:
     """One thing that happened, with its numbers: how many entries it is about, and the IDs before and after.
 
-    `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye.
+    `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye. It happened after
+    `since_ms`, when the poll before was taken by our clock.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Happening:
     amount: int | None = None
     before: EntryId | None = None
     after: EntryId | None = None
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,14 @@ class Known:
 
 
 def note(
-    past: Happenings, known: Known, seen: Snapshot, *, restarted: bool, placed: frozenset[Key], keep_ms: int
+    past: Happenings,
+    known: Known,
+    seen: Snapshot,
+    *,
+    restarted: bool,
+    placed: frozenset[Key],
+    keep_ms: int,
+    since_ms: int = 0,
 ) -> dict[tuple[Kind, Key | None], Happening]:
     """Return what happened lately: what was known, less what is older than `keep_ms`, and what this poll shows.
 
@@ -65,7 +74,7 @@ def note(
     now = seen.monotonic_ms
     kept = {what: one for what, one in past.items() if 0 <= now - one.mono_ms < keep_ms}
     if restarted:
-        kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now)
+        kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now, since_ms=since_ms)
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
             new = [*_replaced(stream, known, seen), *_moved_back(stream, known, seen, placed)]
@@ -74,7 +83,11 @@ def note(
 
 
 def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happening]:
-    """Another stream under the same name: neither the counter nor the last ID of one ever goes back."""
+    """Another stream under the same name: neither the counter nor the last ID of one ever goes back.
+
+    Redis 6.2 has no counter, and a stream made anew has a later last ID: there it shows by all groups that went
+    together with entries.
+    """
     key = Key(stream.name)
     before = known.sample(key)
     if before is None:
@@ -82,7 +95,10 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happenin
     last_id, added = before.last_id, before.entries_added
     earlier = last_id is not None and stream.last_id is not None and stream.last_id < last_id
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
-    if earlier or fewer:
+    groups = {at.group for at in known.trails if at.stream == stream.name and at.group is not None}
+    bare = bool(groups) and not groups.intersection(one.name for one in stream.groups or ())
+    shorter = before.length is not None and stream.length < before.length
+    if earlier or fewer or (bare and shorter):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
 
 

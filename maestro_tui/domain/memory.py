@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maestro_tui.domain.dead import is_dead
 from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
-from maestro_tui.domain.names import ZERO, Key
+from maestro_tui.domain.losses import Losses, Meanwhile, lost
+from maestro_tui.domain.names import ZERO, Key, Name
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rules.spells import Spells
 from maestro_tui.domain.snapshot import Node, Snapshot
+from maestro_tui.domain.spending import Spent, spend
 from maestro_tui.domain.start import Start
 from maestro_tui.domain.topology import Topology
 
@@ -27,6 +30,9 @@ class Memory:
     evictions: Mapping[str, Rising] = field(default_factory=dict)
     rejections: Mapping[str, Rising] = field(default_factory=dict)
     run_ids: Mapping[str, str] = field(default_factory=dict)
+    losses: Losses = field(default_factory=dict)
+    letters: Mapping[Name, Rising] = field(default_factory=dict)
+    spent: tuple[Spent, ...] = ()
     mono_ms: int = 0
 
 
@@ -38,16 +44,30 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -
     # Another server, or the same one begun anew: its counters cannot be compared with those of before.
     base = Memory(run_ids=before.run_ids) if restarted else before
     known = Known(before.trails, before.positions)
+    happened = note(
+        before.happened,
+        known,
+        seen,
+        restarted=restarted,
+        placed=frozenset(),
+        keep_ms=keep_ms,
+        since_ms=before.mono_ms,
+    )
+    evictions = _rising(base.evictions, seen, lambda node: node.memory.evicted_keys)
+    meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evictions, happened, keep_ms)
     return Memory(
         trails=extend(base.trails, seen),
         activity=observe(base.activity, seen),
         spells=before.spells,
         positions=_positions(before, seen, topology),
         vanished=_vanished(before, seen, topology),
-        happened=note(before.happened, known, seen, restarted=restarted, placed=frozenset(), keep_ms=keep_ms),
-        evictions=_rising(base.evictions, seen, lambda node: node.memory.evicted_keys),
+        happened=happened,
+        evictions=evictions,
         rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
+        losses=lost(before.losses, seen, topology, meanwhile),
+        letters=_letters(base.letters, seen),
+        spent=spend(before.spent, seen),
         mono_ms=seen.monotonic_ms,
     )
 
@@ -77,4 +97,22 @@ def _rising(before: Mapping[str, Rising], seen: Snapshot, counter: Callable[[Nod
         value = counter(node)
         if value is not None:
             counted[node.address] = counted.get(node.address, Rising(value, value)).then(value, seen.monotonic_ms)
+    return counted
+
+
+def _letters(before: Mapping[Name, Rising], seen: Snapshot) -> dict[Name, Rising]:
+    """Count dead letters as they are added; what was there when we first looked does not count.
+
+    Redis 6.2 tells only how many there are. What we set aside ourselves would be given to `then` as `ours`.
+    """
+    counted: dict[Name, Rising] = {}
+    for stream in seen.streams:
+        if not is_dead(stream.name) or stream.exists is False:
+            continue
+        known = before.get(stream.name)
+        if stream.trouble is not None or stream.exists is None:
+            counted |= {} if known is None else {stream.name: known}
+            continue
+        added = stream.length if stream.entries_added is None else stream.entries_added
+        counted[stream.name] = (known or Rising(added, added)).then(added, seen.monotonic_ms)
     return counted

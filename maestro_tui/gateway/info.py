@@ -45,12 +45,16 @@ def node(reply: object, address: Address) -> Node:
         ),
         loading=told.get("loading") == "1",
         link_up=None if link is None else link == "up",
+        # Said only while the link is down; -1 where it never was up.
+        link_down_s=_number(told, "master_link_down_since_seconds"),
+        primary=_primary(told),
         save_failing=tuple(field for field in _SAVES if told.get(field, "ok") != "ok"),
         clients=_number(told, "connected_clients"),
         max_clients=_number(told, "maxclients"),
         rejected_connections=_number(told, "rejected_connections"),
         keys=_keys(told, address.db),
         run_id=_word(told.get("run_id")),
+        uptime_s=_number(told, "uptime_in_seconds"),
     )
 
 
@@ -66,6 +70,11 @@ def loading_progress(reply: object) -> str:
     if percent is None:
         return ""
     return f"{visible(percent, 8)} %" + ("" if eta is None else f", about {eta} s to go")
+
+
+def _primary(told: dict[str, str]) -> str | None:
+    host, port = told.get("master_host"), _number(told, "master_port")
+    return None if not host or port is None else f"{visible(host, 64)}:{port}"
 
 
 def _keys(told: dict[str, str], db: int) -> int | None:

@@ -12,6 +12,7 @@ from maestro_tui.domain.snapshot import Memory, Node, Stream
 from maestro_tui.domain.text import visible
 from maestro_tui.domain.topology import Declared, Topology
 from maestro_tui.domain.trouble import Trouble
+from tests.domain.rules_elsewhere import ELSEWHERE
 from tests.domain.building import (
     ADDRESS,
     DENIED,
@@ -100,12 +101,8 @@ FOUND = [
           at=node(loading=True)),
     _case(stream(group()), "replica", WARNING, "this is a replica", f"{ADDRESS} takes no writes",
           "connect to the primary", at=node(role="slave", link_up=True)),
-    _case(stream(group()), "replica", CRITICAL, "this is a replica, and its link to the primary is down",
-          f"{ADDRESS} takes no writes", "connect to the primary", at=node(role="slave", link_up=False)),
-    _case(stream(group()), "saving_fails", CRITICAL, "persistence is failing", "rdb, aof",
-          "look at the server's disk and log", at=node(save_failing=("rdb", "aof"))),
-    _case(stream(group()), "memory", WARNING, "memory 85% full", "1.7G of 2.0G, allkeys-lru: streams may be evicted",
-          "free memory or raise maxmemory", at=_memory(0.85)),
+    _case(stream(group()), "eviction_risk", WARNING, "memory 85% full, streams may be evicted",
+          "1.7G of 2.0G, allkeys-lru", "free memory or raise maxmemory", at=_memory(0.85)),
     _case(stream(group()), "memory", WARNING, "memory 90% full", "1.8G of 2.0G, noeviction: writes will be refused",
           "free memory or raise maxmemory", at=_memory(0.9, "noeviction")),
     _case(stream(group()), "memory", WARNING, "memory 90% full", "1.8G of 2.0G: writes will be refused",
@@ -171,22 +168,22 @@ def test_a_slow_poll(seconds: float, found: list[str]) -> None:
 
 def test_every_rule_is_shown_here() -> None:
     """A new rule needs its line in the table above."""
-    shown = {param.values[2].rule for param in FOUND} | {"slow_poll", "evicting", "unreachable"}
+    shown = ELSEWHERE | {param.values[2].rule for param in FOUND} | {"slow_poll", "evicting", "unreachable"}
     assert shown == {rule.name for rule in RULES} == set(RANK)
 
 
 RANKING = [
     ("critical", "loading"),
-    ("critical", "replica"),
     ("critical", "saving_fails"),
     ("critical", "wrong_type"),
     ("critical", "no_live"),
     ("critical", "stuck"),
+    ("warning", "replica"),
     ("warning", "no_stream"),
     ("warning", "denied"),
     ("warning", "no_group"),
     ("warning", "behind"),
-    ("warning", "memory"),
+    ("warning", "eviction_risk"),
     ("warning", "connections"),
     ("info", "server_denied"),
     ("info", "dead_letters"),
@@ -207,7 +204,7 @@ def test_the_ranking() -> None:
     }
     topology = Topology(tuple(Declared(name, Name.of(name), one) for name in sick))
     memory = Memory(2 * GIB, 2 * GIB, "allkeys-lru", 0)
-    at = node(role="slave", link_up=False, loading=True, save_failing=("aof",), memory=memory, clients=10_000)
+    at = node(role="slave", link_up=True, loading=True, save_failing=("aof",), memory=memory, clients=10_000)
     streams = [replace(made, name=Name.of(name)) for name, made in sick.items()]
     # What a replica tells of its consumers proves nobody dead, so the groups are looked at on another node.
     streams = [replace(made, node="other") for made in streams]
