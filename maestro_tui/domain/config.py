@@ -77,7 +77,8 @@ class Source:
 class Config:
     """All effective settings. Times are seconds where the name ends in `_s`.
 
-    `hook` is a command that is given each new problem, and its end, as JSON; `runbooks` are addresses by rule.
+    `hook` is a command, as words, that is given each new problem, and its end, as JSON; `runbooks` are addresses by
+    rule.
     """
 
     address: Address = field(default_factory=Address)
@@ -94,7 +95,7 @@ class Config:
     audit_file: str | None = None
     mark_copies: bool = True
     bell: bool = False
-    hook: str | None = None
+    hook: tuple[str, ...] | None = None
     hook_timeout_s: float = 10.0
     runbooks: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)

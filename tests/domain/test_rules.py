@@ -12,7 +12,6 @@ from maestro_tui.domain.snapshot import Memory, Node, Stream
 from maestro_tui.domain.text import visible
 from maestro_tui.domain.topology import Declared, Topology
 from maestro_tui.domain.trouble import Trouble
-from tests.domain.rules_elsewhere import ELSEWHERE
 from tests.domain.building import (
     ADDRESS,
     DENIED,
@@ -38,6 +37,7 @@ from tests.domain.building import (
     spoiled,
     stream,
 )
+from tests.domain.rules_elsewhere import ELSEWHERE
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 WRONG_TYPE = Trouble("wrong_type", "The key holds a list.", "Rename it.")
