@@ -86,7 +86,7 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happenin
     """Another stream under the same name: neither the counter nor the last ID of one ever goes back.
 
     Redis 6.2 has no counter, and a stream made anew has a later last ID: there it shows by all groups that went
-    together with entries.
+    together with most entries.
     """
     key = Key(stream.name)
     before = known.sample(key)
@@ -97,7 +97,7 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happenin
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
     groups = {at.group for at in known.trails if at.stream == stream.name and at.group is not None}
     bare = bool(groups) and not groups.intersection(one.name for one in stream.groups or ())
-    shorter = before.length is not None and stream.length < before.length
+    shorter = stream.entries_added is None and before.length is not None and stream.length * 2 < before.length
     if earlier or fewer or (bare and shorter):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
 

@@ -85,7 +85,6 @@ def _loss(before: Loss | None, stream: Stream, seen: Snapshot, topology: Topolog
         rising = meanwhile.evictions.get(stream.node)
         before = replace(before, evicted=0 if rising is None else rising.risen)
     if not stream.exists:
-        # What was mended or replaced and is gone again is a loss of its own, of which only the first is known.
         return replace(before, state="gone")
     return _back(before, stream, topology, now_ms, meanwhile.keep_ms)
 

@@ -114,7 +114,7 @@ def test_a_bad_variable_is_refused_in_one_line(place: Workplace, name: str, valu
         ("[thresholds]\nuntrimmed = 0", ": thresholds.untrimmed: 0 is too small (at least 1)"),
         ("[thresholds]\nhold = 5", " [thresholds]: 'hold' is not a table"),
         ('[thresholds.hold]\nbehind = "x"', ": thresholds.hold.behind: 'x' is not a duration"),
-        ("[thresholds.hold]\nslow_pol = 1", " [thresholds.hold]: there is no rule 'slow_pol' (did you mean 'slow_poll'"),
+        ("[thresholds.hold]\nslow_pol = 1", " [thresholds.hold]: there is no rule 'slow_pol' (did you mean 'slow_"),
         ("[thresholds.hold]\nzzz = 1", " [thresholds.hold]: there is no rule 'zzz' (there are: behind, "),
         ("[profile.p.thresholds.hold]\nx = 1", " [profile.p] [thresholds.hold]: there is no rule 'x'"),
         ('[runbooks]\nno_grup = "x"', " [runbooks]: there is no rule 'no_grup' (did you mean 'no_group'?)"),

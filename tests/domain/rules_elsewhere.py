@@ -4,6 +4,6 @@ SERVER = frozenset({"restarted", "link_down", "saving_fails", "evicting", "rejec
 """tests/domain/test_rules_server.py"""
 
 STREAMS = frozenset({"emptied", "replaced", "growing", "dead_growing"})
-"""tests/domain/test_rules_streams.py"""
+"""tests/domain/test_rules_streams.py and test_rules_growth.py"""
 
 ELSEWHERE = SERVER | STREAMS

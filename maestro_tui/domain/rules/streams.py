@@ -23,17 +23,18 @@ def emptied(context: Context) -> Iterator[Finding]:
     if not bare.intersection(loss.name for loss in losses):
         return
     entries, node = sum(loss.entries for loss in losses), next(iter(context.seen.nodes), None)
+    told = max(losses, key=lambda loss: (loss.restarted, loss.evicted))
     left = "" if node is None or node.keys is None else f"; db {node.db} has {plural(node.keys, 'key')} now"
     yield Finding(
         "emptied",
         None,
         Severity.CRITICAL,
         f"all {len(losses)} streams vanished at once, {plural(entries, 'entry', 'entries')}",
-        f"{_emptied_by(losses[0])}{left}",
+        f"{_emptied_by(told)}{left}",
         "i creates them; restore what was lost",
         "i",
         entries,
-        blames=_culprits(losses[0]),
+        blames=_culprits(told),
     )
 
 
