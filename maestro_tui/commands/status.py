@@ -34,7 +34,7 @@ async def status(session: Session, *, format: str) -> int:
 
 def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
     labels = Labels.of(frame.rows)
-    columns = columns_at(width)
+    columns = columns_at(width, lasting_only=True)
     yield header(columns).rstrip()
     shown = [row for row in frame.rows if row.state != "unused"]
     for row in shown:
