@@ -249,7 +249,7 @@ COLUMNS: tuple[Column, ...] = (
         "trend",
         "TREND",
         ((160, 8),),
-        lambda s: _if_group(s.row, s.trend),
+        lambda s: _if_group(s.row, s.trend or "?"),
         lambda r: _counted(r.lag),
         right=False,
         lasting=False,

@@ -87,7 +87,8 @@ class _Track:
 
     def put(self, sample: tuple[float, ...], kind: int) -> None:
         """Fill the sample that was made last."""
-        self.values[-_WIDTH:] = array("d", sample)
+        del self.values[-_WIDTH:]
+        self.values.extend(sample)
         self.kinds[-1] = kind
         lag = sample[_LAG]
         if lag == lag:
@@ -135,6 +136,8 @@ class History:
         self._minutes = array("q")
         self._minute_start = 0
         self._tracks: dict[Key, _Track] = {}
+        self._keys: list[Key] = []
+        self._places: list[_Track | None] = []
         self._in_gap = True
         self._pause_ms = 0
         self._sorted_ms: int | None = None
@@ -145,13 +148,20 @@ class History:
         """Remember a successful poll's numbers, at the moment of our clock when it was made."""
         mono_ms = max(frame.snapshot.monotonic_ms, self._mono[-1] if self._mono else 0)
         self._make_room(mono_ms, frame.snapshot.taken_at_ms)
-        self._admit(frame, mono_ms)
-        tracks = self._tracks
-        for row in frame.rows:
-            track = tracks.get(row.key)
+        due = self._sorted_ms is None or mono_ms - self._sorted_ms >= MINUTE_MS
+        if due or not self._same_rows(frame.rows):
+            self._admit(frame, mono_ms)
+            self._keys = [row.key for row in frame.rows]
+            self._places = [self._tracks.get(key) for key in self._keys]
+        for row, track in zip(frame.rows, self._places, strict=True):
             if track is not None:
                 track.seen_ms = mono_ms
                 track.put(sample_of(row), kind_of(row))
+
+    def _same_rows(self, rows: tuple[Row, ...]) -> bool:
+        """Whether these are the rows of the poll before, in its order: then nothing needs to be looked up."""
+        same_many = len(rows) == len(self._keys)
+        return same_many and all(row.key is key or row.key == key for row, key in zip(rows, self._keys, strict=True))
 
     def gap(self) -> None:
         """Note that a poll failed: the lines end here. Further failures make the gap no wider than it is."""
@@ -222,8 +232,6 @@ class History:
         """Begin to remember rows that are new; where there are too many, look once a minute for those that matter."""
         full = len(self._tracks) >= MOST_ROWS
         if full and self._sorted_ms is not None and mono_ms - self._sorted_ms < MINUTE_MS:
-            return
-        if not full and len(frame.rows) == len(self._tracks) and all(row.key in self._tracks for row in frame.rows):
             return
         self._sorted_ms = mono_ms
         self._forget(mono_ms)

@@ -152,15 +152,16 @@ class HistoryPane(Toned, can_focus=True, inherit_bindings=False):
 
     def _draw(self) -> tuple[Line, ...]:
         history, cells = self.session.monitor.history, self.size.width
-        until_ms = self._until_ms
-        self._window = None if until_ms is None else history.window(self._key, self.span, until_ms)
+        # A stream that was opened alone may have got a group, and is another row since.
+        until_ms, key = self._until_ms, self._key if self._row is None else self._row.key
+        self._window = None if until_ms is None else history.window(key, self.span, until_ms)
         if self._window is None:
             return (((clip(_nothing(self._row), cells), "info"),),)
         if len(self._window.at_ms) < 2 and self.span == "10m":
             began = clock(self._window.server_ms)
             return (((clip(f" History begins now: {began}. Lines need a second poll.", cells), "info"),),)
         self.drawn += 1
-        grouped = self._key.group is not None and (self._row is None or self._row.group is not None)
+        grouped = key.group is not None and (self._row is None or self._row.group is not None)
         ascii_only = self.session.config.ascii
         return picture(self._window, cells, self.size.height, grouped=grouped, ascii_only=ascii_only)
 
