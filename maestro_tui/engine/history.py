@@ -42,6 +42,8 @@ _WIDTH: Final = len(QUANTITIES)
 _LAG: Final = QUANTITIES.index("lag")
 _UNKNOWN: Final = KIND_BITS["unknown"]
 _GONE: Final = 9
+# What stands for the server's time in a gap.
+_NO_TIME: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class History:
     def gap(self) -> None:
         """Note that a poll failed: the lines end here. Further failures make the gap no wider than it is."""
         if not self._in_gap and self._mono:
-            self._append(self._mono[-1], self._server[-1])
+            self._append(self._mono[-1], _NO_TIME)
             self._in_gap = True
 
     def _make_room(self, mono_ms: int, server_ms: int) -> None:
@@ -302,6 +304,9 @@ class History:
         end = bisect_right(self._mono, until_ms)
         if track is None or not end:
             return None
+        if self._server[end - 1] == _NO_TIME:
+            # What was seen last was seen before the gap.
+            end -= 1
         last = end - 1
         server_ms = self._server[last] + until_ms - self._mono[last]
         newest = tuple(track.values[last * _WIDTH : end * _WIDTH]), track.kinds[last]

@@ -88,6 +88,7 @@ def test_a_failed_poll_leaves_one_gap_and_repeats_nothing() -> None:
     history = filled([3, 4])
     for _ in range(5):
         history.gap()
+    assert seen(history).last[LAG] == 4
     history.add(numbered(60_000, 9))
     assert plain(seen(history).low[LAG]) == [3, 4, None, 9]
     assert list(seen(history).kinds)[2] == 0

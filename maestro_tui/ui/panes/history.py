@@ -82,7 +82,8 @@ class HistoryPane(Toned, can_focus=True, inherit_bindings=False):
         shown = [at for at in window.at_ms if at >= window.start_ms]
         if not shown:
             return ((), ())
-        what = plural(len(shown), "poll" if self.span == "10m" else "minute")
+        # A gap stands at the moment of the poll before it.
+        what = plural(len(set(shown)), "poll" if self.span == "10m" else "minute")
         began = f"{clock(window.clock_ms(shown[0]))} ({duration(window.end_ms - shown[0])} ago)"
         since = f" since {began}, {what}; ? is not known"
         kinds = window.kinds[len(window.at_ms) - len(shown) :]
