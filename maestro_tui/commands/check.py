@@ -1,4 +1,4 @@
-"""`maestro-tui check`: a monitoring plugin. It watches for some seconds, says one line and ends with the verdict's code.
+"""`maestro-tui check`: a monitoring plugin. It watches for some seconds, says one line, and ends with its verdict.
 
 It sees what the dashboard would have told at the end of these seconds. Hold times are shortened to half of them: what
 is gone at the next look alarms nobody, and a monitor has retries of its own for the rest.

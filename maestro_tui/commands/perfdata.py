@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from maestro_tui.domain.limits import Limits
+from maestro_tui.domain.limits import Limits, StreamLimits
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.rows import Row
-from maestro_tui.domain.snapshot import Count, Snapshot
+from maestro_tui.domain.snapshot import Count, Group, Snapshot, exact
 from maestro_tui.domain.text import visible
 
 MOST_LABELS: Final = 64
@@ -31,8 +31,8 @@ class Figure:
     warn: str = ""
 
     def __str__(self) -> str:
-        """Spell it: the smallest value of every number we give is 0."""
-        return f"'{self.label}'={self.value}{self.unit};{self.warn};;0"
+        """Spell it, without what would be empty at its end."""
+        return f"'{self.label}'={self.value}{self.unit}" + (f";{self.warn}" if self.warn else "")
 
 
 def figures(seen: Snapshot, rows: Sequence[Row], limits: Limits) -> tuple[str, ...]:
@@ -50,22 +50,28 @@ def figures(seen: Snapshot, rows: Sequence[Row], limits: Limits) -> tuple[str, .
 
 
 def _of_rows(rows: Sequence[Row], limits: Limits) -> Iterator[Figure]:
-    subjects = _subjects(rows)
+    """Yield the numbers of rows; of what does not exist there is none, and none of it is missing."""
     told: set[Name] = set()
-    for row, subject in zip(rows, subjects, strict=True):
+    for row, subject in zip(rows, _subjects(rows), strict=True):
         stream = row.stream
+        if stream.exists is False:
+            continue
         if stream.name not in told:
             told.add(stream.name)
             known = stream.exists is True and stream.trouble is None
             yield Figure(f"{subject}_length", stream.length if known else None)
             yield Figure(f"{subject}_added", stream.entries_added if known else None, "c")
-        if row.key.group is None:
-            continue
-        waiting_s = f"{limits.of(stream.name).waiting_after_ms / 1000:g}"
-        yield Figure(f"{subject}_lag", _exact(row.lag))
-        yield Figure(f"{subject}_pending", None if row.group is None else row.group.pending)
-        yield Figure(f"{subject}_stuck", None if row.group is None else _exact(row.pending.stuck))
-        yield Figure(f"{subject}_waiting", _seconds(row.waiting_ms), "s", waiting_s)
+        if row.group is not None:
+            yield from _of_group(row, row.group, subject, limits.of(stream.name))
+
+
+def _of_group(row: Row, group: Group, subject: str, own: StreamLimits) -> Iterator[Figure]:
+    yield Figure(f"{subject}_lag", _exact(row.lag))
+    yield Figure(f"{subject}_pending", group.pending)
+    yield Figure(f"{subject}_stuck", _exact(row.pending.stuck))
+    if row.lag != exact(0):
+        yield Figure(f"{subject}_waiting", _seconds(row.waiting_ms), "s", f"{own.waiting_after_ms / 1000:g}")
+    if group.pending:
         yield Figure(f"{subject}_oldest", _seconds(row.oldest_age_ms), "s")
 
 

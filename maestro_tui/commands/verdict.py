@@ -1,6 +1,6 @@
 """What a check says of a frame: one word, one line, and numbers for graphs, as monitoring plugins do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -79,7 +79,7 @@ def judge(frame: Frame, config: Config, *, streams: tuple[str, ...], ignored: fr
         return unmeasured("no stream is declared: there is nothing to check. Declare some (--topology)")
     shown = [one for one in frame.findings if one.rule not in ignored and _concerns(one, chosen)]
     labels = Labels.of(frame.rows)
-    said = _Said(frame, labels)
+    said = _Said(frame, labels, config.runbooks)
     problems = [one for one in shown if one.rule not in UNMEASURED and one.severity is not Severity.INFO]
     gaps = [said.gap(one) for one in shown if one.rule in UNMEASURED] + list(_gaps(rows, labels))
     parts = said.problems(problems) + said.gaps(gaps)
@@ -139,6 +139,7 @@ class _Said:
 
     frame: Frame
     labels: Labels
+    runbooks: Mapping[str, str]
 
     def problems(self, found: list[Finding]) -> list[str]:
         """Say the first problem at length, the others by name."""
@@ -146,7 +147,8 @@ class _Said:
             return []
         first, *others = found
         facts = ", ".join(part.rstrip(".") for part in (first.title, first.evidence) if part)
-        text = f"{self._about(first)}: {facts}"
+        runbook = self.runbooks.get(first.rule)
+        text = f"{self._about(first)}: {facts}" + (f" (runbook {runbook})" if runbook else "")
         if others:
             named = [f"{one.rule} {self._about(one)}" for one in others[:_MOST_NAMED]]
             rest = f", {ELLIPSIS}" if len(others) > _MOST_NAMED else ""
