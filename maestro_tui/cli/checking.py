@@ -11,6 +11,7 @@ from maestro_tui.cli.loading import load_config
 from maestro_tui.cli.options import Command, merged, untimed_options
 from maestro_tui.cli.terminal import stop_writing
 from maestro_tui.cli.values import DURATION
+from maestro_tui.domain.trouble import Failure
 
 if TYPE_CHECKING:
     from maestro_tui.commands.check import Asked
@@ -74,6 +75,8 @@ def _within_time(ctx: click.Context, flags: dict[str, object], asked: "Asked", l
             return wiring.check(config, asked, line)
         except click.ClickException as error:
             return line.say(unmeasured(error.format_message()))
+        except Failure as failure:
+            return line.say(unmeasured(str(failure.trouble)))
         except OSError:
             # Nobody can be told: only the exit code is left.
             stop_writing()

@@ -20,7 +20,7 @@ from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
 from tests.commands.configuring import SECRET, Workplace
 from tests.commands.test_cli import Wiring
-from tests.commands.test_cli import wiring as wiring  # noqa: PLC0414 - a fixture
+from tests.commands.test_cli import wiring as wiring
 from tests.domain.building import DOWN, LIMITS, NOW, TOPOLOGY, absent, deserted, group, node, snapshot, stream
 from tests.fakes import FixedClock, ScriptedReader, Seen, scripted_session
 from tests.perfdata import Line, parse
@@ -74,7 +74,8 @@ async def test_it_watches_for_the_sample(
     asked = Asked(sample_s, 2 * sample_s)
     checked = Checked([HEALTHY], asked, replace(CONFIG, poll_every_s=every_s), tmp_path)
     assert (await checked.run(capsys)).word == "OK"
-    assert (checked.polls, checked.took_s) == (polls, pytest.approx(sample_s))
+    assert checked.polls == polls
+    assert checked.took_s == pytest.approx(sample_s)
 
 
 async def test_a_poll_that_fails_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +140,6 @@ async def test_one_line_whatever_is_said_after_it(capsys: pytest.CaptureFixture[
     [
         ("check --nonsense", "No such option"),
         ("--nonsense check", "No such option"),
-        ("--port check", "No such command|requires an argument|is not a number|port"),
         ("check --sample", "requires an argument"),
         ("check --sample soon", "is not a duration"),
         ("check --sample 1ms", "--sample is not between 1s and 10m"),
@@ -163,7 +163,7 @@ def test_bad_usage_and_bad_settings_are_unknown(
     captured = capsys.readouterr()
     line = parse(captured.out, code)
     assert (line.word, code, captured.err) == ("UNKNOWN", 3, "")
-    assert any(part in line.text for part in said.split("|"))
+    assert said in line.text
     assert SECRET not in captured.out
     assert wiring.config is None
 
@@ -195,7 +195,7 @@ def test_whatever_fails_is_unknown(
 
 def test_its_own_timeout_and_that_of_the_connection(wiring: Wiring) -> None:
     """Before the command it is the connection's."""
-    assert main("--timeout 3s check --timeout 20s".split()) == 5
+    assert main(["--timeout", "3s", "check", "--timeout", "20s"]) == 5
     assert wiring.config is not None
     assert wiring.config.timeout_s == 3.0
     [_, asked] = wiring.called

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse
-from prometheus_client.parser import text_string_to_metric_families as parse_plain
 from prometheus_client.samples import Sample
 
 from maestro_tui.domain.config import Config
@@ -19,6 +17,7 @@ from maestro_tui.domain.metrics.exposition import Exposition, Family, label_of
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.snapshot import Memory
 from screenshots.script import SCENES
+from tests import openmetrics as openmetrics_parser
 from tests.domain.building import (
     DENIED,
     DOWN,
@@ -60,16 +59,10 @@ FRAMES = {
 
 
 def samples(made: Frame, config: Config = CONFIG) -> list[Sample]:
-    """Every sample of a frame, as the official parser reads them; the older format's parser agrees."""
+    """Every sample of a frame, as the official parsers read them."""
     text = openmetrics(made, config)
     assert text.endswith("\n# EOF")
-    found = [one for family in parse(text + "\n") for one in family.samples]
-    plain = [one for family in parse_plain(text + "\n") for one in family.samples]
-    assert {(one.name, frozenset(one.labels.items()), one.value) for one in plain} == {
-        (one.name, frozenset(one.labels.items()), one.value) for one in found
-    }
-    assert {family.type for family in parse(text + "\n")} <= {"gauge", "counter"}
-    return found
+    return openmetrics_parser.samples(text + "\n")
 
 
 def of(found: list[Sample], name: str, **labels: str) -> list[Sample]:
