@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.memory import Memory, remember
 from maestro_tui.domain.names import Key
+from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rows import Past, Row, make_rows
 from maestro_tui.domain.rules import (
     BY_NAME,
@@ -79,8 +80,10 @@ def derive(
         rows,
         limits,
         topology,
-        evicted_since={address: one.risen for address, one in memory.evictions.items()},
-        rejected_since={address: one.risen for address, one in memory.rejections.items()},
+        evicted_since=_risen(memory.evictions),
+        rejected_since=_risen(memory.rejections),
+        oom_since=_risen(memory.oom),
+        misconf_since=_risen(memory.misconf),
         vanished=memory.vanished,
         happened=memory.happened,
         trails=memory.trails,
@@ -110,6 +113,10 @@ def _stale(before: Frame, trouble: Trouble, limits: Limits, mono_ms: int) -> Fra
     return replace(
         before, rows=rows, findings=findings, memory=replace(memory, spells=spells), trouble=trouble, ended=ended
     )
+
+
+def _risen(counters: Mapping[str, Rising]) -> dict[str, int]:
+    return {address: one.risen for address, one in counters.items()}
 
 
 def _places(rows: Iterable[Row]) -> Mapping[Key | None, int]:

@@ -29,6 +29,8 @@ class Memory:
     happened: Happenings = field(default_factory=dict)
     evictions: Mapping[str, Rising] = field(default_factory=dict)
     rejections: Mapping[str, Rising] = field(default_factory=dict)
+    oom: Mapping[str, Rising] = field(default_factory=dict)
+    misconf: Mapping[str, Rising] = field(default_factory=dict)
     run_ids: Mapping[str, str] = field(default_factory=dict)
     losses: Losses = field(default_factory=dict)
     letters: Mapping[Name, Rising] = field(default_factory=dict)
@@ -64,6 +66,8 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -
         happened=happened,
         evictions=evictions,
         rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
+        oom=_rising(base.oom, seen, lambda node: node.oom_errors),
+        misconf=_rising(base.misconf, seen, lambda node: node.misconf_errors),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
         losses=lost(before.losses, seen, topology, meanwhile),
         letters=_letters(base.letters, seen),

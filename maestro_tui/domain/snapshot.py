@@ -63,6 +63,7 @@ class Node:
 
     `skew_ms`: its clock minus ours, less what the round trip leaves uncertain; 0 where they may agree. `uptime_s`:
     since its process began. `primary`: whom a replica copies; `link_down_s`: for how long it has not heard of it.
+    `oom_errors`, `misconf_errors`: writes refused because memory was full, or because a save had failed.
     """
 
     address: str
@@ -80,6 +81,8 @@ class Node:
     clients: int | None = None
     max_clients: int | None = None
     rejected_connections: int | None = None
+    oom_errors: int | None = None
+    misconf_errors: int | None = None
     keys: int | None = None
     run_id: str | None = None
     uptime_s: int | None = None

@@ -52,6 +52,8 @@ def node(reply: object, address: Address) -> Node:
         clients=_number(told, "connected_clients"),
         max_clients=_number(told, "maxclients"),
         rejected_connections=_number(told, "rejected_connections"),
+        oom_errors=_errors(told, "OOM"),
+        misconf_errors=_errors(told, "MISCONF"),
         keys=_keys(told, address.db),
         run_id=_word(told.get("run_id")),
         uptime_s=_number(told, "uptime_in_seconds"),
@@ -84,6 +86,12 @@ def _keys(told: dict[str, str], db: int) -> int | None:
         return 0
     count = line.partition("keys=")[2].partition(",")[0]
     return int(count) if count.isascii() and count.isdigit() and len(count) < 20 else None
+
+
+def _errors(told: dict[str, str], code: str) -> int:
+    """Return how often the server answered with an error (6.2 and later); there is no line before the first one."""
+    count = told.get(f"errorstat_{code}", "count=0").removeprefix("count=")
+    return int(count) if count.isascii() and count.isdigit() and len(count) < 20 else 0
 
 
 def _number(told: dict[str, str], field: str) -> int | None:

@@ -182,6 +182,20 @@ def test_memory_where_streams_stay(share: float, policy: str, severity: Severity
     assert rules(made) == ["memory"]
 
 
+def test_writes_that_were_refused_are_counted_until_none_was_for_a_minute() -> None:
+    full, failing = _memory(0.98, "noeviction"), node(save_failing=(REWRITE,))
+    made = _frames(
+        (1, replace(full, oom_errors=4)), (2, replace(full, oom_errors=9)), (62, replace(full, oom_errors=9))
+    )
+    told = [_told(only(one.findings, "memory"))[:2] for one in made]
+    assert told[0] == told[2] == (WARNING, "memory 98% full")
+    assert told[1] == (CRITICAL, "memory 98% full, 5 writes refused")
+    made = _frames((1, replace(failing, misconf_errors=0)), (2, replace(failing, misconf_errors=1)))
+    saving = [only(one.findings, "saving_fails") for one in made]
+    assert [one.severity for one in saving] == [WARNING, CRITICAL]
+    assert saving[1].evidence == "1 write refused (MISCONF)"
+
+
 def test_what_is_being_evicted_explains_the_risk() -> None:
     made = _frames((1, _memory(0.99)), (2, _memory(0.99, evicted_keys=3)))[1]
     assert [(one.rule, one.because) for one in made.findings] == [

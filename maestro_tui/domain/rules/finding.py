@@ -89,7 +89,8 @@ class Context:
     """What a rule may look at.
 
     `evicted_since`, `rejected_since`: keys evicted and connections rejected in the current spell, by node; 0 once it
-    is over. `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
+    is over; `oom_since` and `misconf_since` likewise, writes refused because memory was full or a save had failed.
+    `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
     `losses`: streams that were there, by name; `letters`: dead letters added in the current spell; `spent`: our last
     polls. `shown`: what is being told, and how bad it is; a rule with a threshold may use a lower one to end than to
     begin.
@@ -101,6 +102,8 @@ class Context:
     topology: Topology
     evicted_since: Mapping[str, int] = field(default_factory=dict)
     rejected_since: Mapping[str, int] = field(default_factory=dict)
+    oom_since: Mapping[str, int] = field(default_factory=dict)
+    misconf_since: Mapping[str, int] = field(default_factory=dict)
     vanished: frozenset[Key] = frozenset()
     happened: Mapping[tuple[Kind, Key | None], Happening] = field(default_factory=dict)
     trails: Mapping[Key, Trail] = field(default_factory=dict)

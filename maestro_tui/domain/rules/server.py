@@ -74,13 +74,15 @@ def saving_fails(context: Context) -> Iterator[Finding]:
         if not node.save_failing:
             continue
         told = [_SAVES.get(field, (visible(field, 40), "writes may be refused")) for field in node.save_failing]
-        harmless = set(node.save_failing) == {"aof_last_bgrewrite_status"}
+        refused = context.misconf_since.get(node.address, 0)
+        follows = [f"{plural(refused, 'write')} refused (MISCONF)"] if refused else [text for _, text in told]
+        harmless = not refused and set(node.save_failing) == {"aof_last_bgrewrite_status"}
         yield Finding(
             "saving_fails",
             None,
             Severity.WARNING if harmless else Severity.CRITICAL,
             f"persistence is failing: {', '.join(name for name, _ in told)}",
-            "; ".join(dict.fromkeys(follows for _, follows in told)),
+            "; ".join(dict.fromkeys(follows)),
             "look at the server's disk and log",
         )
 

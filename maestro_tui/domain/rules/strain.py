@@ -29,7 +29,10 @@ def memory(context: Context) -> Iterator[Finding]:
         if seen.may_evict_streams:
             continue
         title = f"memory {seen.used_share or 0:.0%} full"
-        if (seen.policy or "").startswith("volatile-"):
+        refused = context.oom_since.get(node.address, 0)
+        if refused:
+            yield _full("memory", seen, Severity.CRITICAL, f"{title}, {plural(refused, 'write')} refused", "")
+        elif (seen.policy or "").startswith("volatile-"):
             risk = "keys with a time to live go first, then writes are refused"
             yield _full("memory", seen, Severity.WARNING, title, risk)
         elif (seen.used_share or 0) >= 1:
