@@ -31,7 +31,7 @@ RULE_TEXTS: dict[str, Text] = {
     "saving_fails": Text(
         "The last save or append to disk failed. After a failed AOF write, or a failed snapshot where snapshots "
         "are scheduled, the server refuses every write (MISCONF).",
-        "rdb_last_bgsave_status, aof_last_write_status and aof_last_bgrewrite_status of INFO persistence; errorstat_MISCONF.",
+        "rdb_last_bgsave_status, aof_last_write_status and aof_last_bgrewrite_status; errorstat_MISCONF (INFO).",
         "look at the server's disk and log; writes go on by themselves once a save succeeds.",
     ),
     "evicting": Text(
@@ -109,7 +109,7 @@ RULE_TEXTS: dict[str, Text] = {
     ),
     "memory": Text(
         "Memory is nearly full and streams cannot be evicted: then XADD is refused (OOM).",
-        "used_memory, maxmemory and maxmemory_policy of INFO memory; errorstat_OOM of INFO errorstats, two polls apart.",
+        "used_memory, maxmemory and maxmemory_policy of INFO memory; errorstat_OOM, two polls apart.",
         "free memory or raise maxmemory.",
     ),
     "connections": Text(
