@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from maestro_tui.demo import catalogue as names
 from maestro_tui.demo import entries, services
-from maestro_tui.demo.services import Source
+from maestro_tui.demo.services import Service, Source
 from maestro_tui.demo.stage import Event, Stage
 from maestro_tui.demo.workers import Worker
 
@@ -55,17 +55,26 @@ async def poison_jobs(stage: Stage) -> None:
     stage.tell(f"{POISONED} jobs came with a payload that is no JSON; a retry script claims them again and again.")
 
 
-async def kill_healing(stage: Stage) -> None:
-    """Many tests break at once, and the healing workers run out of memory over their first batches."""
+async def lose_a_node(stage: Stage) -> None:
+    """Many tests break at once; then the node dies that ran all workers of healing and of monitoring.
+
+    Monitoring's held nothing, so that they are certainly gone once they are silent. Healing's held a batch: for as long
+    as one may take, nobody can tell from the server whether they are dead or busy.
+    """
+    monitoring = services.MONITORING
+    await stage.until(lambda: _held(stage, monitoring, most=0), HELD_WITHIN_S)
+    await stage.kill(monitoring)
     await _add(stage, HEALING.stream, entries.healing, HEALING_BURST)
-
-    async def held() -> bool:
-        return int((await stage.client.xpending(HEALING.stream, HEALING.group))["pending"]) >= HEALING_HELD
-
-    caught = await stage.until(held, HELD_WITHIN_S)
+    caught = await stage.until(lambda: _held(stage, HEALING, least=HEALING_HELD), HELD_WITHIN_S)
     await stage.kill(HEALING)
-    doing = "in mid-batch" if caught else "between two batches"
-    stage.tell(f"All healing workers died {doing}; healing requests go on coming.")
+    doing = "healing's in mid-batch" if caught else "all between two batches"
+    stage.tell(f"A node died with all workers of healing and monitoring, {doing}; their streams go on growing.")
+
+
+async def _held(stage: Stage, service: Service, least: int = 0, most: int = 1_000) -> bool:
+    """Whether the workers of a service hold that many entries."""
+    summary = await stage.client.xpending(service.stream, service.group)
+    return least <= int(summary["pending"]) <= most
 
 
 async def cap_healing(stage: Stage) -> None:
@@ -123,7 +132,7 @@ async def let_writes_through(stage: Stage) -> None:
 
 EVENTS = (
     Event(10, poison_jobs),
-    Event(35, kill_healing),
+    Event(35, lose_a_node),
     Event(60, cap_healing),
     Event(85, evict_validation),
     Event(115, fail_saves),

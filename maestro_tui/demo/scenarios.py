@@ -172,8 +172,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "meltdown": Scenario(
         title="A meltdown",
-        sentence="Calm for ten seconds; then, one about every 25 seconds: a poisoned batch, all healing workers gone,"
-        " their backlog trimmed, validation evicted, and snapshots that fail.",
+        sentence="Calm for ten seconds; then, one about every 25 seconds: a poisoned batch, a node lost with all the"
+        " workers of healing and monitoring, healing's backlog trimmed, validation evicted, and snapshots that fail.",
         prepare=_calm,
         # Nothing comes for validation; the other streams are never idle. So it is what the server evicts.
         sources=(

@@ -73,26 +73,29 @@ async def test_poisoned_jobs_are_delivered_again_and_again(monkeypatch: pytest.M
         assert place.troubles == []
 
 
-async def test_all_healing_workers_die_holding_a_batch_and_requests_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with only(monkeypatch, meltdown.kill_healing) as (place, client):
+async def test_all_workers_die_healings_holding_a_batch_and_entries_go_on_coming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with only(monkeypatch, meltdown.lose_a_node) as (place, client):
         await told(place, 1)
-        assert "in mid-batch" in place.told[0]
-        dead = await group_of(client, names.HEALING, names.HEALING_GROUP)
-        assert dead["pending"] > 0
-        assert len(await client.xinfo_consumers(names.HEALING, names.HEALING_GROUP)) == 2
+        assert "healing's in mid-batch" in place.told[0]
+        for stream, group in ((names.HEALING, names.HEALING_GROUP), (names.ERRORS, names.MONITORING_GROUP)):
+            dead = await group_of(client, stream, group)
+            assert dead["consumers"] == 2
 
-        async def grown() -> bool:
-            return bool((await group_of(client, names.HEALING, names.HEALING_GROUP))["lag"] > dead["lag"])
+            async def grown(stream: str = stream, group: str = group, before: int = dead["lag"]) -> bool:
+                return int((await group_of(client, stream, group))["lag"]) > before
 
-        await comes("more requests", grown)
-        later = await group_of(client, names.HEALING, names.HEALING_GROUP)
-        assert later["last-delivered-id"] == dead["last-delivered-id"]
-        assert later["pending"] == dead["pending"]
+            await comes("more entries", grown)
+            later = await group_of(client, stream, group)
+            assert later["last-delivered-id"] == dead["last-delivered-id"]
+            assert later["pending"] == dead["pending"]
+        assert (await group_of(client, names.HEALING, names.HEALING_GROUP))["pending"] > 0
         assert place.troubles == []
 
 
 async def test_unread_and_pending_requests_are_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with only(monkeypatch, meltdown.kill_healing, meltdown.cap_healing) as (_, client):
+    async with only(monkeypatch, meltdown.lose_a_node, meltdown.cap_healing) as (_, client):
 
         async def trimmed() -> bool:
             return int(await client.xlen(names.HEALING)) <= meltdown.CAP + 1
@@ -176,7 +179,7 @@ async def _refused(client: Redis) -> bool:
 async def test_all_of_them_come_in_their_order() -> None:
     async with sandbox("meltdown", pace=PACE) as place:
         await told(place, len(meltdown.EVENTS))
-        words = ("no JSON", "workers died", "MAXLEN", "evicted", "MISCONF", "let through")
+        words = ("no JSON", "node died", "MAXLEN", "evicted", "MISCONF", "let through")
         assert [word in line for word, line in zip(words, place.told, strict=True)] == [True] * 6
 
 
