@@ -8,6 +8,7 @@ from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.losses import Losses, Meanwhile, lost
 from maestro_tui.domain.names import ZERO, Key, Name
+from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rules.spells import Spells
@@ -38,7 +39,7 @@ class Memory:
     mono_ms: int = 0
 
 
-def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -> Memory:
+def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, ours: Ours) -> Memory:
     """Return the memory after another poll; its spells are those of before until the rules have been asked."""
     restarted = any(
         node.run_id is not None and before.run_ids.get(node.address, node.run_id) != node.run_id for node in seen.nodes
@@ -51,14 +52,14 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -
         known,
         seen,
         restarted=restarted,
-        placed=frozenset(),
+        placed=ours.placed,
         keep_ms=keep_ms,
         since_ms=before.mono_ms,
     )
     evictions = _rising(base.evictions, seen, lambda node: node.memory.evicted_keys)
     meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evictions, happened, keep_ms)
     return Memory(
-        trails=extend(base.trails, seen),
+        trails=extend(base.trails, seen, ours),
         activity=observe(base.activity, seen),
         spells=before.spells,
         positions=_positions(before, seen, topology),
@@ -70,7 +71,7 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -
         misconf=_rising(base.misconf, seen, lambda node: node.misconf_errors),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
         losses=lost(before.losses, seen, topology, meanwhile),
-        letters=_letters(base.letters, seen),
+        letters=_letters(base.letters, seen, ours),
         spent=spend(before.spent, seen),
         mono_ms=seen.monotonic_ms,
     )
@@ -104,10 +105,10 @@ def _rising(before: Mapping[str, Rising], seen: Snapshot, counter: Callable[[Nod
     return counted
 
 
-def _letters(before: Mapping[Name, Rising], seen: Snapshot) -> dict[Name, Rising]:
-    """Count dead letters as they are added; what was there when we first looked does not count.
+def _letters(before: Mapping[Name, Rising], seen: Snapshot, ours: Ours) -> dict[Name, Rising]:
+    """Count dead letters as others add them; what was there when we first looked does not count.
 
-    Redis 6.2 tells only how many there are. What we set aside ourselves would be given to `then` as `ours`.
+    Redis 6.2 tells only how many there are. Where nobody can say what we added, all that came may be ours.
     """
     counted: dict[Name, Rising] = {}
     for stream in seen.streams:
@@ -118,5 +119,7 @@ def _letters(before: Mapping[Name, Rising], seen: Snapshot) -> dict[Name, Rising
             counted |= {} if known is None else {stream.name: known}
             continue
         added = stream.length if stream.entries_added is None else stream.entries_added
-        counted[stream.name] = (known or Rising(added, added)).then(added, seen.monotonic_ms)
+        known = known or Rising(added, added)
+        own = added - known.now_at if ours.begins_anew(Key(stream.name)) else ours.copied.get(stream.name, 0)
+        counted[stream.name] = known.then(added, seen.monotonic_ms, max(0, own))
     return counted

@@ -7,6 +7,7 @@ import pytest
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import Limits, StreamLimits
 from maestro_tui.domain.names import EntryId
+from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rules import Finding, Severity
 from maestro_tui.domain.snapshot import Memory, Node, Stream
@@ -40,12 +41,13 @@ def _then(
     at: Node | None = None,
     limits: Limits = LIMITS,
     topology: Topology = TOPOLOGY,
+    ours: Ours = NOTHING,
 ) -> Frame:
     """Return the frame of a poll at that second."""
     ms = NOW + round(second * 1_000)
     seen = [replace(one, seen_at_ms=ms) for one in streams]
     taken = snapshot(*seen, nodes=(at or node(),), at=ms)
-    return derive(past, replace(taken, mono_ms=round(second * 1_000)), limits, topology)
+    return derive(past, replace(taken, mono_ms=round(second * 1_000)), limits, topology, ours=ours)
 
 
 def _told(finding: Finding) -> tuple[Severity, str, str, str]:
@@ -175,3 +177,15 @@ def test_what_we_add_ourselves_does_not_count() -> None:
     assert (risen.then(17, 2_000, ours=5).risen, risen.then(17, 2_000, ours=5).rose_ms) == (2, 1_000)
     assert risen.then(18, 2_000, ours=5).risen == 3
     assert risen.then(0, 2_000).risen == 0
+
+
+def test_what_we_set_aside_ourselves_is_no_alarm() -> None:
+    """Neither when it is known how many these were, nor when it is not."""
+    dead = letters().name
+    past = _then(None, 1, HEALTHY, letters(10))
+    for ours in (Ours(copied={dead: 3}), Ours(copied={dead: 2}).unsettled()):
+        made = _then(past, 2, HEALTHY, letters(13), ours=ours)
+        assert rules(made) == ["dead_letters"]
+        assert only(_then(made, 3, HEALTHY, letters(14)).findings, "dead_growing").title == "1 dead letter added"
+    made = _then(past, 2, HEALTHY, letters(13), ours=Ours(copied={dead: 1}))
+    assert only(made.findings, "dead_growing").title == "2 dead letters added"
