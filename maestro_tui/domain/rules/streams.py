@@ -6,6 +6,7 @@ from maestro_tui.domain.capped import capping
 from maestro_tui.domain.losses import Loss, all_at_once
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.quantities import duration, plural
+from maestro_tui.domain.rates import Trail, rates
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 from maestro_tui.domain.snapshot import Node, Stream
@@ -158,10 +159,15 @@ def growing(context: Context) -> Iterator[Finding]:
         if stream.exists is not True or stream.trouble is not None or row.state in ("dead", "stale"):
             continue
         kept = _kept(stream)
-        if stream.length < limit or kept is None or capping(stream, trail) != "no" or not _still_grows(row, context):
+        if (
+            stream.length < limit
+            or kept is None
+            or capping(stream, trail) != "no"
+            or not _still_grows(stream, trail, context)
+        ):
             continue
         node = context.seen.node(stream.node)
-        speed = row.rates.in_per_s
+        speed = rates(trail).in_per_s
         added = "" if not speed else f"{round(speed * 3600):,} more an hour; "
         yield Finding(
             "growing",
@@ -188,11 +194,11 @@ def _kept(stream: Stream) -> str | None:
     return f"only {gone:,} ever removed" if gone * _KEPT <= stream.length else None
 
 
-def _still_grows(row: Row, context: Context) -> bool:
+def _still_grows(stream: Stream, trail: Trail, context: Context) -> bool:
     """Whether an entry came lately; where IDs are no times, within the last seconds."""
-    last = row.stream.last_entry_id
+    last = stream.last_entry_id
     age_ms = None if last is None else last.age_ms(context.seen.taken_at_ms)
-    return bool(row.rates.in_per_s) if age_ms is None else age_ms < context.limits.recent_ms
+    return bool(rates(trail).in_per_s) if age_ms is None else age_ms < context.limits.recent_ms
 
 
 def _growing_severity(row: Row, node: Node | None, context: Context) -> Severity:
