@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from maestro_tui.domain.dead import is_dead
 from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
-from maestro_tui.domain.losses import Losses, Meanwhile, lost
+from maestro_tui.domain.lost_streams import Losses, Meanwhile, lost
 from maestro_tui.domain.names import ZERO, Key, Name
 from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.rates import Trail, extend

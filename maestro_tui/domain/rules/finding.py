@@ -6,7 +6,7 @@ from enum import Enum
 
 from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
-from maestro_tui.domain.losses import Losses
+from maestro_tui.domain.lost_streams import Losses
 from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rates import Trail
 from maestro_tui.domain.rising import Rising

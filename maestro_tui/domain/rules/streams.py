@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from maestro_tui.domain.capped import capping
-from maestro_tui.domain.losses import Loss, all_at_once
+from maestro_tui.domain.lost_streams import Loss, all_at_once
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.quantities import duration, plural
 from maestro_tui.domain.rates import Trail, rates
