@@ -1,5 +1,4 @@
-"""Streams that were there and are not, or are others under the same name: as they were seen last, and what else
-happened meanwhile.
+"""Streams that were lost, gone or others under the same name: as they were seen last, and what happened meanwhile.
 
 A producer that adds to a key that is gone creates the stream anew, without its groups (redis-facts: eviction). So what
 was lost is remembered for a while although the key is there again.

@@ -8,9 +8,9 @@ from maestro_tui.domain.snapshot import Memory, Node
 from maestro_tui.domain.spending import share_of
 from maestro_tui.domain.text import visible
 
-# How far it must get better before it is over: of memory and clients in parts of the whole, of time as a part of it.
+# How far it must get better before it is over: of memory and clients in parts of the whole, else as a part of itself.
 _EASE = 0.05
-_EASE_TIME = 0.8
+_EASE_PART = 0.8
 _CLIENTS_SHARE = 0.95
 
 
@@ -42,7 +42,9 @@ def memory(context: Context) -> Iterator[Finding]:
 
 
 def _nearly_full(context: Context, rule: str) -> Iterator[Node]:
-    enough = context.limits.memory_share - (_EASE if context.tells(rule) else 0)
+    limit = context.limits.memory_share
+    # A threshold that is itself as low as the ease must still have an end.
+    enough = max(limit - _EASE, limit * _EASE_PART) if context.tells(rule) else limit
     for node in context.seen.nodes:
         share = node.memory.used_share
         if share is not None and share >= enough:
@@ -106,7 +108,7 @@ def clock_skew(context: Context) -> Iterator[Finding]:
 def slow_poll(context: Context) -> Iterator[Finding]:
     """The server answers slowly: our own polling backs off."""
     took_ms = context.seen.cost.seconds * 1000
-    if took_ms >= context.limits.slow_poll_ms * (_EASE_TIME if context.tells("slow_poll") else 1):
+    if took_ms >= context.limits.slow_poll_ms * (_EASE_PART if context.tells("slow_poll") else 1):
         yield Finding(
             "slow_poll",
             None,
@@ -120,7 +122,7 @@ def slow_poll(context: Context) -> Iterator[Finding]:
 def our_cost(context: Context) -> Iterator[Finding]:
     """Our own polls take more of the time than they may: the one who looks must not be a burden."""
     share = share_of(context.spent)
-    enough = context.limits.cost_share * (_EASE_TIME if context.tells("our_cost") else 1)
+    enough = context.limits.cost_share * (_EASE_PART if context.tells("our_cost") else 1)
     if share is not None and share.part > enough:
         yield Finding(
             "our_cost",
