@@ -77,7 +77,7 @@ class Source:
 class Config:
     """All effective settings. Times are seconds where the name ends in `_s`.
 
-    `hook` is a command, as words, that is given each new problem, and its end, as JSON; `runbooks` are addresses by
+    `hook` is a command, to be split as a shell would, that is given each new problem, and its end, as JSON; `runbooks` are addresses by
     rule.
     """
 
@@ -95,7 +95,7 @@ class Config:
     audit_file: str | None = None
     mark_copies: bool = True
     bell: bool = False
-    hook: tuple[str, ...] | None = None
+    hook: str | None = None
     hook_timeout_s: float = 10.0
     runbooks: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)

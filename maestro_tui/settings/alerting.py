@@ -7,8 +7,11 @@ _MOST = 1024
 _WORDS = 100
 
 
-def command_of(value: object) -> tuple[str, ...]:
-    """Read a command: one text, split into words as a shell would (and run without one), or a list of words."""
+def command_of(value: object) -> str:
+    """Read a command: one text, to be split into words as a shell would (and run without one), or a list of words.
+
+    The text that is returned splits into the same words.
+    """
     if isinstance(value, str):
         try:
             words = shlex.split(value)
@@ -24,7 +27,7 @@ def command_of(value: object) -> tuple[str, ...]:
         raise ValueError(f"is longer than {_WORDS} words or {_MOST:,} characters")
     if not all(word.isprintable() for word in words):
         raise ValueError("holds a character that cannot be seen")
-    return tuple(words)
+    return value if isinstance(value, str) else shlex.join(words)
 
 
 def runbook_of(value: object) -> str:

@@ -1,7 +1,5 @@
 """The effective settings in words, with where each came from; secrets masked."""
 
-import shlex
-
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.text import visible
@@ -28,7 +26,7 @@ def describe(config: Config) -> list[Row]:
         ("timeout", _seconds(config.timeout_s)),
         *_thresholds(config),
         ("bell", _flag(config.bell)),
-        ("hook", _NONE if config.hook is None else visible(shlex.join(config.hook), 400)),
+        ("hook", _text(config.hook)),
         ("hook_timeout", _seconds(config.hook_timeout_s)),
         *((f"runbooks.{rule}", _text(url)) for rule, url in sorted(config.runbooks.items())),
         *_topology(config),

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     audit_file: Text | None = None
     mark_copies: bool = True
     bell: bool = False
-    hook: Annotated[tuple[str, ...], BeforeValidator(command_of)] | None = None
+    hook: Annotated[str, BeforeValidator(command_of)] | None = None
     hook_timeout: Annotated[int, _within(100, 300_000, "0.1s and 5m")] = 10_000
     runbooks: dict[str, Annotated[str, BeforeValidator(runbook_of)]] = {}
     thresholds: Thresholds = Thresholds()
