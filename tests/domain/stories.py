@@ -77,3 +77,8 @@ def stand(delivered: EntryId, *, added: int, **changes: Any) -> Stream:  # noqa:
         last_id=all_ids[-1],
         entries_added=added,
     )
+
+
+def regrouped(one: Stream, **changes: Any) -> Stream:  # noqa: ANN401 - the fields of Group
+    """The stream with its groups changed."""
+    return replace(one, groups=tuple(replace(each, **changes) for each in one.groups or ()))
