@@ -7,7 +7,7 @@ group no more is kept than the IDs of one page of its pending list, a number for
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.pending import SAME_BATCH_MS, is_ghost
 from maestro_tui.domain.snapshot import Group, PendingEntry, Snapshot, Stream
 
@@ -84,7 +84,8 @@ def _after(before: Handling | None, stream: Stream, group: Group, now_ms: int, *
             taking = _taking(before, group, now_ms)
     return Handling(
         group.last_delivered,
-        group.entries_read,
+        # A group that was made at 0 and received nothing has no count yet.
+        0 if group.last_delivered == ZERO else group.entries_read,
         group.pending,
         {one.name: one.pending for one in group.consumers or () if one.pending},
         _older(stream, group),

@@ -118,6 +118,13 @@ def test_a_worker_that_takes_batch_after_batch_and_finishes_nothing() -> None:
     assert found.next_step == "read the workers' log; D or R once mended"
 
 
+def test_a_group_that_never_received_anything_has_no_count_yet() -> None:
+    first = at(0, stand(ZERO, added=10, entries_read=None))
+    frames = told([first, *(_takes(second, 1 + second // 2) for second in range(1, 44))])
+    # One batch more, that at second 1, is seen to be taken.
+    assert spells(frames, "not_acking") == ["+38"]
+
+
 def test_one_that_finishes_something_is_slow() -> None:
     frames = told([_takes(second, 1 + second // 2, acked=second // 10) for second in range(60)])
     assert spells(frames, "not_acking") == []

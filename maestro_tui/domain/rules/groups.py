@@ -64,9 +64,9 @@ def moved_back(context: Context) -> Iterator[Finding]:
 def _again(row: Row, happening: Happening) -> Count:
     """Count what is still to come again: all that waits, unless newer entries wait behind it."""
     last = row.stream.last_entry_id
-    if row.lag.kind == "exact" and last is not None and happening.before is not None and last > happening.before:
-        return Count(row.lag.value, "upper_bound")
-    return row.lag if row.lag.kind in ("exact", "upper_bound") else UNKNOWN
+    if last is not None and happening.before is not None and last <= happening.before:
+        return row.lag
+    return Count(row.lag.value, "upper_bound") if row.lag.kind in ("exact", "upper_bound") else UNKNOWN
 
 
 def no_live(context: Context) -> Iterator[Finding]:
