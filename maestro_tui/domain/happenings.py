@@ -69,10 +69,8 @@ def note(
         kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now)
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
-            replaced = [*_replaced(stream, known, seen)]
-            # What another stream holds does not come again.
-            back = () if replaced else _moved_back(stream, known, seen, placed)
-            new = [*replaced, *back, *_trimmed(stream, kept, seen)]
+            back = _moved_back(stream, known, seen, placed)
+            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, seen)]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 

@@ -76,9 +76,11 @@ def test_it_ends_once_workers_catch_up() -> None:
     assert 60 <= int(ended[1:]) <= 72
 
 
+@pytest.mark.parametrize("every_s", [1, 15])
 @pytest.mark.parametrize("edge", [(61_000, 59_000), (60_000, 49_000)])
-def test_a_wait_around_its_threshold_is_one_problem_and_one_state(edge: tuple[int, int]) -> None:
-    frames = told(_flow(second, 1_020 + second, 1_000 + second, waiting_ms=edge[second % 2]) for second in range(40))
+def test_a_wait_around_its_threshold_is_one_problem_and_one_state(edge: tuple[int, int], every_s: int) -> None:
+    waits = [edge[second // every_s % 2] for second in range(60)]
+    frames = told(_flow(second, 1_020 + second, 1_000 + second, waiting_ms=ms) for second, ms in enumerate(waits))
     assert spells(frames, "behind") == ["+0"]
     assert {made.rows[0].state for made in frames} == {"behind"}
 

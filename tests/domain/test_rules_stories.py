@@ -86,10 +86,12 @@ def test_what_was_lost_is_told_for_a_while_after_the_group_has_read_on() -> None
 
 
 def test_losses_that_go_on_are_one_problem() -> None:
-    steps = [_trimmed(10, 3, read=4), _trimmed(10, 12, read=7), _trimmed(15, 12, read=7), _trimmed(15, 19, read=12)]
+    steps = [_trimmed(10, 3, read=4), _trimmed(10, 12, read=7), _trimmed(15, 12, read=7), _trimmed(15, 16, read=9)]
+    # Some servers count anew once the group reads on, and then know of the last gap only.
+    steps.append(_trimmed(18, 16, read=17))
     frames = told(at(second, one) for second, one in enumerate(steps))
     assert spells(frames, "unread_lost") == ["+0"]
-    assert [made.findings[0].title.split()[0] for made in frames if made.findings] == ["6", "6", "8", "8"]
+    assert [made.findings[0].title.split()[0] for made in frames if made.findings] == ["6", "6", "8", "8", "8"]
 
 
 LATELY = consumer(pending=10)
@@ -119,7 +121,7 @@ def test_a_worker_that_takes_batch_after_batch_and_finishes_nothing() -> None:
 
 
 def test_a_group_that_never_received_anything_has_no_count_yet() -> None:
-    first = at(0, stand(ZERO, added=10, entries_read=None))
+    first = at(0, stand(ZERO, added=10, entries_read=None, page=pending()))
     frames = told([first, *(_takes(second, 1 + second // 2) for second in range(1, 44))])
     # One batch more, that at second 1, is seen to be taken.
     assert spells(frames, "not_acking") == ["+38"]
@@ -186,8 +188,8 @@ def test_old_entries_claimed_for_a_busy_worker_make_it_no_several() -> None:
     polls = []
     for second in range(9):
         own = held("worker-1", -2, second, *ids(10, first=100)[second:])
-        claimed = held("worker-1", -1, second, *ids(5), deliveries=2)
+        claimed = held("worker-1", -1, second, *ids(5, first=200), deliveries=2)
         worker = consumer("worker-1", len(own) + 5, 100, 1_000 * (second + 1))
-        made = stand(ids(10, first=100)[-1], added=110, consumers=(worker,), entries_read=110)
+        made = stand(ids(205)[-1], added=205, consumers=(worker,), entries_read=205)
         polls.append(at(second, regrouped(made, pending=len(own) + 5, page=pending(own, claimed))))
     assert spells(told(polls), "shared_name") == []
