@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
+from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.pending import SAME_BATCH_MS, is_ghost
 from maestro_tui.domain.snapshot import Group, PendingEntry, Snapshot, Stream
 
@@ -54,15 +55,17 @@ class Handling:
     late: tuple[Late, ...] = ()
 
 
-def follow(past: Mapping[Key, Handling], seen: Snapshot, acked_by_us: frozenset[Key]) -> dict[Key, Handling]:
-    """Return what is to be remembered after another poll; `acked_by_us`: groups whose entries we took off ourselves."""
+def follow(past: Mapping[Key, Handling], seen: Snapshot, ours: Ours) -> dict[Key, Handling]:
+    """Return what is to be remembered after another poll; what we took off a list ourselves, no worker finished."""
     handled: dict[Key, Handling] = {}
     for stream in seen.streams:
         for group in stream.groups or ():
             key = Key(stream.name, group.name)
             before = past.get(key)
             if _is_of_now(stream, group, seen):
-                handled[key] = _after(before, stream, group, seen.monotonic_ms, ours=key in acked_by_us)
+                handled[key] = _after(
+                    before, stream, group, seen.monotonic_ms, ours=key in ours.acked or ours.begins_anew(key)
+                )
             elif before is not None:
                 handled[key] = before
     return handled

@@ -7,6 +7,7 @@ from typing import Any
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import EntryId, Name
+from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.rules import Finding
 from maestro_tui.domain.snapshot import PendingEntry, PendingPage, Snapshot, Stream
 from maestro_tui.domain.topology import Topology
@@ -22,12 +23,17 @@ def at(second: float, one: Stream) -> Snapshot:
 
 
 def told(
-    polls: Iterable[Snapshot], *, limits: Limits = LIMITS, topology: Topology = TOPOLOGY, past: Frame | None = None
+    polls: Iterable[Snapshot],
+    *,
+    limits: Limits = LIMITS,
+    topology: Topology = TOPOLOGY,
+    past: Frame | None = None,
+    ours: Ours = NOTHING,
 ) -> list[Frame]:
-    """The frames of a row of polls."""
+    """The frames of a row of polls; `ours` is what we did before each of them."""
     frames: list[Frame] = []
     for seen in polls:
-        past = derive(past, seen, limits, topology)
+        past = derive(past, seen, limits, topology, ours=ours)
         frames.append(past)
     return frames
 

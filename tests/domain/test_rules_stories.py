@@ -7,6 +7,7 @@ import pytest
 
 from maestro_tui.domain.limits import StreamLimits
 from maestro_tui.domain.names import ZERO, EntryId
+from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.topology import Topology
@@ -181,6 +182,14 @@ LONE: list[tuple[str, list[Snapshot]]] = [
 @pytest.mark.parametrize("polls", [case[1] for case in LONE], ids=[case[0] for case in LONE])
 def test_what_is_no_sign_of_several_processes(polls: list[Snapshot]) -> None:
     assert spells(told(polls), "shared_name") == []
+
+
+def test_what_we_do_ourselves_is_no_sign_of_anything() -> None:
+    late = [_shared(second, min(9, second)) for second in range(9)]
+    assert spells(told(late), "shared_name") == ["+3"]
+    assert spells(told(late, ours=Ours(acked={KEY: 1})), "shared_name") == []
+    back = [at(0, READ), at(1, BACK)]
+    assert spells(told(back, ours=Ours(placed=frozenset({KEY}))), "moved_back") == []
 
 
 def test_old_entries_claimed_for_a_busy_worker_make_it_no_several() -> None:
