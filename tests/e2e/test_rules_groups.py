@@ -134,7 +134,7 @@ async def test_producers_are_faster_than_workers(lookout: Lookout) -> None:
     assert (went < came, found.severity) == (True, Severity.WARNING)
     waiting = stream_of(made).length - (group_of(made).entries_read or 0)
     assert found.title == f"producers outpace workers, {waiting:,} waiting"
-    assert found.evidence == f"in {came:.1f}/s, out {went:.1f}/s; 1 of 1 live"
+    assert found.evidence.startswith(f"in {came:.1f}/s, out {went:.1f}/s; ")
     worker.kill()
     lookout.worker("worker-2").start()
     await lookout.over("outpaced", lambda made: stream_of(made).last_entry_id == group_of(made).last_delivered)
