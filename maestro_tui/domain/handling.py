@@ -104,8 +104,10 @@ def _taking(before: Handling, group: Group, now_ms: int) -> Taking:
         return Taking(now_ms, now_ms)
     if delivered == 0:
         return before.taking
-    batches = dict(before.taking.batches)
-    for one in group.consumers or ():
+    crew = group.consumers or ()
+    # Names that come and go must not pile up here.
+    batches = {one.name: before.taking.batches[one.name] for one in crew if one.name in before.taking.batches}
+    for one in crew:
         if one.pending > before.held.get(one.name, 0):
             batches[one.name] = batches.get(one.name, 0) + 1
     began_ms = before.taking.began_ms if before.taking.entries else now_ms

@@ -1,5 +1,6 @@
 """Speeds and thresholds: what is too slow, what is a burst, and that nothing flaps at the edge of either."""
 
+import re
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -45,7 +46,9 @@ def test_producers_that_outpace_workers_for_half_a_minute() -> None:
     [start] = spells(frames, "outpaced")
     assert 35 <= int(start[1:]) <= 46
     found = last(frames, "outpaced")
-    assert (found.key, found.title) == (KEY, "producers outpace workers, 1,900 waiting")
+    assert found.key == KEY
+    # How far the number is known is for the lag to say.
+    assert re.fullmatch("producers outpace workers, ~?1,900 waiting", found.title)
     assert (found.evidence, found.next_step) == (
         "in 50.0/s, out 20.0/s; 1 of 1 live",
         "add workers or slow the producers",

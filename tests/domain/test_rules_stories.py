@@ -23,7 +23,7 @@ def _stands(delivered: EntryId, added: int = 10, **changes: Any) -> Any:  # noqa
     return stand(delivered, added=added, server_lag=waiting, **changes)
 
 
-BACK = _stands(TEN[3])
+BACK = _stands(TEN[0])
 READ = _stands(TEN[9])
 
 
@@ -32,14 +32,14 @@ def test_a_group_that_was_set_back_is_told_until_it_has_read_on() -> None:
     assert spells(frames, "moved_back") == ["+1", "-5"]
     found = last(frames, "moved_back")
     assert (found.key, found.severity, found.press) == (KEY, CRITICAL, "x")
-    assert found.title == "group set back, 6 come again"
-    assert found.evidence == f"from {TEN[9]} to {TEN[3]}; finished work among them"
+    assert found.title == "group set back, 9 come again"
+    assert found.evidence == f"from {TEN[9]} to {TEN[0]}; finished work among them"
     assert found.next_step == "find who did it; x sets the position"
 
 
 def test_of_what_comes_after_it_nobody_knows_how_much_comes_again() -> None:
-    frames = told([at(0, READ), at(1, BACK), at(2, _stands(TEN[3], 12))])
-    assert last(frames, "moved_back").title == "group set back, <=8 come again"
+    frames = told([at(0, READ), at(1, BACK), at(2, _stands(TEN[0], 12))])
+    assert last(frames, "moved_back").title == "group set back, <=11 come again"
 
 
 def test_a_group_that_was_removed_and_made_anew_begins_from_the_start() -> None:

@@ -6,7 +6,7 @@ from maestro_tui.domain.pending import batch_of, is_ghost
 from maestro_tui.domain.quantities import count, duration, plural
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
-from maestro_tui.domain.rules.saying import short
+from maestro_tui.domain.rules.saying import nobody_minds, short
 from maestro_tui.domain.snapshot import Count
 
 
@@ -14,8 +14,7 @@ def unread_lost(context: Context) -> Iterator[Finding]:
     """Entries were trimmed before the group received them; told for a while after it has read on."""
     for row in context.rows:
         happening = context.happened.get(("trimmed", row.key))
-        nobody = row.group is None or (not row.declared and row.group.consumer_count == 0)
-        if happening is None or happening.amount is None or nobody:
+        if happening is None or happening.amount is None or nobody_minds(row):
             continue
         yield Finding(
             "unread_lost",

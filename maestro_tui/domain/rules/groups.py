@@ -8,7 +8,7 @@ from maestro_tui.domain.quantities import count, duration, plural
 from maestro_tui.domain.rates import TENDENCY_MS
 from maestro_tui.domain.rows import Row, is_backlog, is_behind
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
-from maestro_tui.domain.rules.saying import silent_holder, speeds, together, waiting
+from maestro_tui.domain.rules.saying import nobody_minds, silent_holder, speeds, together, waiting
 from maestro_tui.domain.snapshot import UNKNOWN, Count
 
 # What is being told ends below these shares of its thresholds, so that nothing flaps at one.
@@ -42,7 +42,7 @@ def moved_back(context: Context) -> Iterator[Finding]:
     """A group stands before where it stood: recreated or set back by somebody else, so finished work comes again."""
     for row in context.rows:
         happening = context.happened.get(("moved back", row.key))
-        if happening is None or happening.before is None or row.group is None or row.state == "unused":
+        if happening is None or happening.before is None or row.group is None or nobody_minds(row):
             continue
         if row.group.last_delivered >= happening.before:
             # Whatever came again has been delivered.

@@ -44,3 +44,8 @@ def short(name: Name) -> str:
 def together(*parts: str) -> str:
     """Join what there is to say."""
     return "; ".join(part for part in parts if part)
+
+
+def nobody_minds(row: Row) -> bool:
+    """Whether there is no group, or one that nobody declared and nobody reads."""
+    return row.group is None or (not row.declared and row.group.consumer_count == 0)
