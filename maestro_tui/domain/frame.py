@@ -20,6 +20,7 @@ from maestro_tui.domain.rules import (
     Finding,
     Now,
     Severity,
+    agreeing,
     find,
     go_on,
     met,
@@ -95,6 +96,7 @@ def derive(
         vanished=memory.vanished,
         happened=memory.happened,
         trails=memory.trails,
+        handling=memory.handling,
         losses=memory.losses,
         letters=memory.letters,
         spent=memory.spent,
@@ -103,6 +105,7 @@ def derive(
     now = Now(seen.monotonic_ms, seen.taken_at_ms)
     spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
     findings = ranked(told(spells), _places(rows))
+    rows = agreeing(rows, findings)
     return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from maestro_tui.domain.dead import is_dead
+from maestro_tui.domain.handling import Handling, follow
 from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.lost_streams import Losses, Meanwhile, lost
@@ -28,6 +29,7 @@ class Memory:
     positions: Mapping[Key, Start] = field(default_factory=dict)
     vanished: frozenset[Key] = frozenset()
     happened: Happenings = field(default_factory=dict)
+    handling: Mapping[Key, Handling] = field(default_factory=dict)
     evictions: Mapping[str, Rising] = field(default_factory=dict)
     rejections: Mapping[str, Rising] = field(default_factory=dict)
     oom: Mapping[str, Rising] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
         vanished=_vanished(before, seen, topology),
         happened=happened,
         evictions=evictions,
+        handling=follow(base.handling, seen, ours),
         rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
         oom=_rising(base.oom, seen, lambda node: node.oom_errors),
         misconf=_rising(base.misconf, seen, lambda node: node.misconf_errors),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from maestro_tui.domain.handling import Handling
 from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.lost_streams import Losses
@@ -91,9 +92,9 @@ class Context:
     `evicted_since`, `rejected_since`: keys evicted and connections rejected in the current spell, by node; 0 once it
     is over; `oom_since` and `misconf_since` likewise, writes refused because memory was full or a save had failed.
     `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
-    `losses`: streams that were there, by name; `letters`: dead letters added in the current spell; `spent`: our last
-    polls. `shown`: what is being told, and how bad it is; a rule with a threshold may use a lower one to end than to
-    begin.
+    `handling`: how entries were taken and finished so far. `losses`: streams that were there, by name; `letters`: dead
+    letters added in the current spell; `spent`: our last polls. `shown`: what is being told, and how bad it is; a rule
+    with a threshold may use a lower one to end than to begin.
     """
 
     seen: Snapshot
@@ -107,6 +108,7 @@ class Context:
     vanished: frozenset[Key] = frozenset()
     happened: Mapping[tuple[Kind, Key | None], Happening] = field(default_factory=dict)
     trails: Mapping[Key, Trail] = field(default_factory=dict)
+    handling: Mapping[Key, Handling] = field(default_factory=dict)
     losses: Losses = field(default_factory=dict)
     letters: Mapping[Name, Rising] = field(default_factory=dict)
     spent: tuple[Spent, ...] = ()
