@@ -34,8 +34,8 @@ class Alerts:
     """Rings and runs the hook for what is new in the frames it takes.
 
     What was there at the first look is not told: whoever opens a dashboard on a sick system sees it. With
-    `from_the_start` it is, for a watch that nobody looks at. `say` hears each kind of trouble with the hook once, `ring`
-    rings the bell.
+    `from_the_start` it is, for a watch that nobody looks at. `say` hears each kind of trouble with the hook once,
+    `ring` rings the bell.
     """
 
     def __init__(self, config: Config, clock: Clock, environ: Mapping[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The operator's own command: one process for each event, a document on its standard input, and an end in bounded time."""
+"""The operator's own command: one process for each event, a document on its standard input, a bounded time."""
 
 import asyncio
 import contextlib
@@ -41,9 +41,7 @@ class Hook:
             )
         except (OSError, ValueError, TypeError) as error:
             reason = (getattr(error, "strerror", None) or str(error) or "error").lower()
-            return (
-                f"The hook {name!r} cannot be started: {reason}. Problems are not passed on; mend hook in the settings."
-            )
+            return f"The hook {name!r} cannot be started: {reason}. No problem is passed on; see hook in the settings."
         try:
             async with asyncio.timeout(self._timeout_s):
                 await _give(process, document)

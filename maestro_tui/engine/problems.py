@@ -79,6 +79,7 @@ class Problems:
         self._node = node
         self._who = (operator(), socket.gethostname())
         self._follower = Follower()
+        self._now_ms = 0
         self._since: dict[Identity, str] = {}
         self._unwritten: deque[Problem] = deque(maxlen=MOST_KEPT)
         self._writing: asyncio.Task[None] | None = None
@@ -90,13 +91,17 @@ class Problems:
 
     @property
     def open(self) -> tuple[Problem, ...]:
-        """What is told at present, the worst first; `at` is when it was first told, by our clock."""
-        return tuple(self._opened(one) for one in self._follower.open.values())
+        """What is told at present, the worst first; `at` is when it was first told, by our clock.
+
+        `lasted_ms` is how long it has been there.
+        """
+        return tuple(self._opened(one, self._since.get(one.identity, "")) for one in self._follower.open.values())
 
     def take(self, frame: Frame) -> News:
         """Take a frame: remember what began, and write what ended."""
         news = self._follower.take(frame)
         now = timestamp(self._clock.wall_ms())
+        self._now_ms = frame.snapshot.taken_at_ms
         for ended in news.ended:
             self._since.pop(ended.finding.identity, None)
             one = self._closed(ended, now)
@@ -108,9 +113,11 @@ class Problems:
             self._write()
         return news
 
-    def _opened(self, finding: Finding) -> Problem:
-        since = timestamp(finding.since_ms) if finding.since_ms else ""
-        return self._problem(finding, self._since.get(finding.identity, ""), since)
+    def _opened(self, finding: Finding, at: str) -> Problem:
+        if not finding.since_ms:
+            return self._problem(finding, at, "")
+        lasted_ms = max(0, self._now_ms - finding.since_ms)
+        return self._problem(finding, at, timestamp(finding.since_ms), lasted_ms=lasted_ms)
 
     def _closed(self, ended: Ended, now: str) -> Problem:
         since_ms = ended.finding.since_ms or max(0, ended.ended_ms - ended.lasted_ms)
@@ -151,7 +158,7 @@ class Problems:
                 await asyncio.to_thread(self._append, some)
             except AuditFailure:
                 return
-            for _ in some:
+            while self._unwritten and self._unwritten[0] in some:
                 self._unwritten.popleft()
 
     def _append(self, some: Iterable[Problem]) -> None:
@@ -165,5 +172,5 @@ class Problems:
         left = [one for one in self._follower.open.values() if not self._follower.was_there(one)]
         self._follower.open = {}
         for finding in left[:MOST_LEFT_OPEN]:
-            self._unwritten.append(self._problem(finding, now, timestamp(finding.since_ms)))
+            self._unwritten.append(self._opened(finding, now))
         await self._write_all()

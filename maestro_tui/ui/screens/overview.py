@@ -1,7 +1,6 @@
 """The screen that opens: which stream is sick, why, and which key mends it."""
 
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -9,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from maestro_tui.domain.columns import COLUMNS, Labels, Shown, columns_at, header, line
+from maestro_tui.domain.columns import COLUMNS, Labels, Shown, columns_at
 from maestro_tui.domain.copying import copies
 from maestro_tui.domain.explain import explain
 from maestro_tui.domain.explain_problem import explain_problem
@@ -17,7 +16,6 @@ from maestro_tui.domain.frame import EMPTY, Frame
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.rows import Row
-from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, visible
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.bindings import bindings
@@ -28,18 +26,12 @@ from maestro_tui.ui.targeted import Targeted
 from maestro_tui.ui.widgets.details import detail_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
-from maestro_tui.ui.widgets.lines import Line, Span, TextLines, Tone
+from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.problem_list import ProblemList, problem_details
 from maestro_tui.ui.widgets.problems import Problem, lines_at, more_line, problem_lines, problems_of
+from maestro_tui.ui.widgets.row_line import row_line, row_titles
 from maestro_tui.ui.widgets.table import LineTable, Spelling
 
-# The cursor takes two cells, of which the columns' own reckoning counts one.
-_CURSOR_EXTRA = 2
-_TONES: dict[Severity | None, Tone] = {
-    Severity.CRITICAL: "critical",
-    Severity.WARNING: "warning",
-    Severity.INFO: "info",
-}
 _NOT_CONTROL = r"[^\x00-\x1f\x7f-\x9f]*"
 
 
@@ -184,14 +176,7 @@ class OverviewScreen(FrameScreen):
         self.query_one("#details", TextLines).set_lines(lines)
 
     def _titles(self, room: int) -> Line:
-        """Spell the titles, with a mark at the one that sorts."""
-        spans: list[Span] = []
-        for column, cells in columns_at(room + _CURSOR_EXTRA):
-            sorts = column.id == self.view.sort
-            mark = (("v", "^") if self._ascii else ("▾", "▴"))[self.view.reverse] if sorts else ""
-            shown = replace(column, title=mark + column.title) if len(column.title) < cells else column
-            spans += [(" " if spans else "", "title"), (header(((shown, cells),)), "strong" if sorts else "title")]
-        return tuple(spans)
+        return row_titles(room, self.view.sort, reverse=self.view.reverse, ascii_only=self._ascii)
 
     @on(LineTable.Moved)
     def _moved(self) -> None:
@@ -215,6 +200,8 @@ class OverviewScreen(FrameScreen):
         """Have the keys be about the list that has them: they stay about it while the terminal is elsewhere."""
         if event.widget in (self.problems, self.table):
             self._at_problems = event.widget is self.problems
+            self.problems.show_cursor(self._at_problems)
+            self.table.show_cursor(not self._at_problems)
             self._show_details()
             self.refresh_bindings()
 
@@ -352,24 +339,3 @@ class OverviewScreen(FrameScreen):
 def _can_open(row: Row) -> bool:
     """Whether there is anything behind a row: a group, or a stream that can be read."""
     return row.group is not None or (row.stream.exists is True and row.stream.trouble is None)
-
-
-def row_line(shown: Shown, room: int) -> Line:
-    """Spell a row; its state carries the tone of the worst finding."""
-    columns = columns_at(room + _CURSOR_EXTRA)
-    place = next(index for index, (column, _) in enumerate(columns) if column.id == "state")
-    spell = partial(line, shown)
-    rest: Tone = "muted" if shown.row.state in ("stale", "unused") else "plain"
-    return (
-        (spell(columns[:place]) + " ", rest),
-        (spell(columns[place : place + 1]), _tone(shown)),
-        (" " + spell(columns[place + 1 :]), rest),
-    )
-
-
-def _tone(shown: Shown) -> Tone:
-    if shown.row.state in ("stale", "unused", "idle"):
-        return "muted"
-    if shown.severity is not None:
-        return _TONES[shown.severity]
-    return "good" if shown.row.state == "ok" else "plain"

@@ -21,7 +21,7 @@ class Listed:
 
 
 class ProblemList(LineTable[Listed]):
-    """Problems without a line of titles; the cursor shows only while the keys are here."""
+    """Problems without a line of titles."""
 
     DEFAULT_CSS = """
     ProblemList { height: auto; width: 1fr; }
@@ -31,6 +31,7 @@ class ProblemList(LineTable[Listed]):
     def __init__(self, *, ascii_only: bool, id: str) -> None:
         spelling: Spelling[Listed] = Spelling(lambda one: one.problem.identity, lambda one, _: one.line, lambda _: ())
         super().__init__(spelling, marks=(">" if ascii_only else "▸", " "), id=id)
+        self.shows_cursor = False
         self._most = 1
 
     @property
@@ -58,9 +59,6 @@ class ProblemList(LineTable[Listed]):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many rows as there are problems, within what the screen gives them."""
         return self._height
-
-    def _marks_cursor(self, index: int) -> bool:
-        return self.has_focus and super()._marks_cursor(index)
 
 
 def problem_details(problem: Problem | None, cells: int, *, lost: bool) -> tuple[Line, Line]:

@@ -86,6 +86,7 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.selection = Selection()
         self.top = 0
+        self.shows_cursor = True
         self.formatted = 0
         self.painted = 0
         self._spelling = spelling
@@ -139,6 +140,12 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
     def reveal(self) -> None:
         """Bring the selected row into view."""
         self._show_cursor(self._window())
+
+    def show_cursor(self, shows: bool) -> None:
+        """Show the cursor, or hide it while the keys are about another list."""
+        before = self._window()
+        self.shows_cursor = shows
+        self._repaint(before)
 
     def respell(self) -> None:
         """Spell everything again: the way of spelling changed."""
@@ -230,7 +237,7 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
 
     def _marks_cursor(self, index: int) -> bool:
         """Whether the cursor is to be seen on a row."""
-        return index == self.selection.index and self.selection.key is not None
+        return self.shows_cursor and index == self.selection.index and self.selection.key is not None
 
     @property
     def _room(self) -> int:
