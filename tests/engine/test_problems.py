@@ -1,6 +1,5 @@
 """Problems over time: what began and ended between frames, and what the log and the memory keep of it."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from maestro_tui.engine import problems
 from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.problems import Follower, Problems
 from tests.domain.building import DOWN, KEY, LIMITS, NOW, TOPOLOGY, frame
+from tests.engine.moving import lines
 from tests.fakes import FixedClock
 
 BEGAN = NOW + 5_000
@@ -88,8 +88,8 @@ async def test_an_end_is_a_line_of_the_log_and_comes_back_as_it_was(log: Path) -
     assert isinstance(read, Problem)
     assert (read.rule, read.key, read.severity, read.because) == ("stuck", KEY, "critical", "evicting")
     assert (read.ended, read.lasted_ms, read.older) == ("2026-11-22T14:15:27.000Z", 720_000, False)
-    (line,) = [json.loads(one) for one in log.read_text().splitlines()]
-    assert list(line)[0] == "at"
+    (line,) = lines(log)
+    assert next(iter(line)) == "at"
     assert line["record"] == "problem"
     assert made.open == ()
 

@@ -61,8 +61,8 @@ class ExplainScreen(ReadingDialog):
         self._lines = lines
 
     def body(self) -> Iterable[Widget]:
-        """Return one paragraph for each line."""
-        return tuple(paragraph(_labelled(line or " ")) for line in self._lines)
+        """Return all lines in one widget: a row has a hundred, and a widget for each takes most of a second."""
+        return (paragraph(Content("\n").join(_labelled(line or " ") for line in self._lines)),)
 
 
 def _labelled(line: str) -> Content:

@@ -57,8 +57,8 @@ def problem_told(problem: Problem, *, is_open: bool) -> tuple[str, Tone]:
         return f"for {lasted}: {what}", _TONES.get(problem.severity, "plain")
     since, ended = _clock(problem.since), _clock(problem.ended or "")
     if problem.ended is None:
-        return f"since {since}, for {lasted} when the dashboard was left: {what}", "plain"
-    return f"lasted {lasted}, {since} to {ended}: {what}", "plain"
+        return f"for {lasted} when the dashboard was left: {what}, since {since}", "plain"
+    return f"lasted {lasted}: {what}, {since} to {ended}", "plain"
 
 
 def problem_text(problem: Problem, runbook: str | None, *, is_open: bool) -> tuple[str, ...]:
