@@ -32,7 +32,7 @@ from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.mark_texts import explain_mark
-from maestro_tui.ui.widgets.payload import NOT_FETCHED
+from maestro_tui.ui.widgets.payload import GONE, NOT_FETCHED
 from maestro_tui.ui.widgets.pending import Mark, pending_lines
 from maestro_tui.ui.widgets.reel import Reel
 
@@ -254,7 +254,7 @@ class InspectorScreen(FrameScreen):
         if self._held is None or row is None:
             return ""
         fields = None if self._entry is None or not self._entry.complete else self._entry.fields
-        shown = NOT_FETCHED if fields is None else Preview(fields)
+        shown = Preview(fields) if fields is not None else GONE if self._looked and self._entry is None else NOT_FETCHED
         later_ms = round(1000 * (self._session.monitor.age_s() or 0.0))
         limits = self._session.config.limits
         return pending_lines((PendingRow(self._held, shown),), row, limits, later_ms)[0].mark
