@@ -57,7 +57,7 @@ def table(frame: Frame, config: Config) -> Iterator[str]:
 
 def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
     labels = Labels.of(frame.rows)
-    columns = columns_at(width)
+    columns = columns_at(width, lasting_only=True)
     yield header(columns).rstrip()
     shown = [row for row in frame.rows if row.state != "unused"]
     for row in shown:

@@ -9,6 +9,7 @@ from maestro_tui.domain.frame import EMPTY, Frame, derive
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.engine.history import History
 from maestro_tui.engine.ports import Clock, Reader
 
 MIN_GAP_S = 0.1
@@ -32,10 +33,11 @@ def _our_fault(error: Exception) -> Trouble:
 
 
 class Monitor:
-    """Owns the poll. `frame` is always the latest; `frames()` yields each newer one once."""
+    """Owns the poll. `frame` is the latest, `history` what its numbers were; `frames()` yields each once."""
 
     def __init__(self, reader: Reader, clock: Clock, config: Config) -> None:
         self.frame: Frame = EMPTY
+        self.history = History()
         self.every_s = config.poll_every_s
         self.focus: Key | None = None
         self.polling = False
@@ -151,6 +153,10 @@ class Monitor:
             yield self.frame
 
     async def _publish(self, frame: Frame) -> None:
+        if frame.trouble is None:
+            self.history.add(frame)
+        else:
+            self.history.gap()
         async with self._news:
             self.frame = frame
             self._published += 1
