@@ -227,7 +227,7 @@ def problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
     """Return a problem: as it stands among others, and as a hook is given it."""
     return {
         "id": finding.id,
-        "since": timestamp(finding.since_ms),
+        "since": timestamp(finding.since_ms) if finding.since_ms else None,
         "severity": finding.severity.value,
         "rule": finding.rule,
         "stream": None if finding.key is None else named(finding.key.stream)["name"],

@@ -98,6 +98,14 @@ async def test_what_was_there_at_the_first_look_is_only_told_where_nobody_looks(
     assert len((tmp_path / "told").read_text().splitlines()) == 1
 
 
+async def test_of_what_was_there_before_the_first_answer_no_time_is_told(tmp_path: Path) -> None:
+    watch = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
+    watch.from_the_start = True
+    watch.take(_sees(replace(STUCK, rule="unreachable", key=None, since_ms=0)))
+    await watch.aclose(_PATIENCE_S)
+    assert json.loads((tmp_path / "told").read_text())["problem"]["since"] is None
+
+
 async def test_a_hook_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
     said: list[str] = []
     made = _alerts(

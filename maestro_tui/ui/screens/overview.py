@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from maestro_tui.domain.columns import COLUMNS, Labels, Shown, columns_at
+from maestro_tui.domain.columns import Labels, Shown, columns_at
 from maestro_tui.domain.copying import copies
 from maestro_tui.domain.explain import explain
 from maestro_tui.domain.explain_problem import explain_problem
@@ -17,7 +17,7 @@ from maestro_tui.domain.frame import EMPTY, Frame
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.rows import Row
-from maestro_tui.domain.text import clip, visible
+from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.known import known
@@ -28,6 +28,7 @@ from maestro_tui.ui.widgets.details import detail_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
+from maestro_tui.ui.widgets.notes import notes
 from maestro_tui.ui.widgets.problem_list import ProblemList, problem_details
 from maestro_tui.ui.widgets.problems import Problem, lines_at, more_line, problem_lines, problems_of
 from maestro_tui.ui.widgets.row_line import row_line, row_titles
@@ -150,23 +151,9 @@ class OverviewScreen(FrameScreen):
         self.query_one("#more", TextLines).set_lines(lines)
 
     def _show_notes(self, listing: Listing | None = None) -> None:
-        listing = listing or self.view.of(self._frame, self._trends, ascii_only=self._ascii)
-        notes = []
-        if self.view.pattern:
-            rows = f"{len(listing.rows)} of {plural(listing.total, 'row')}"
-            notes.append(f"filter {visible(self.view.pattern, 30)!r}: {rows}, esc clears")
-        if self.view.sort or self.view.reverse:
-            name = next((one.title for one in COLUMNS if one.id == self.view.sort), "sickness")
-            notes.append(f"sorted by {name}{', reversed' if self.view.reverse else ''}")
-        if self.view.unused and any(row.state == "unused" for row in self._frame.rows):
-            notes.append("unused groups shown, u folds them")
-        away, selected = self.table.away, self.selected
-        if away and selected is not None:
-            notes.append(f"selected row is {'above' if away < 0 else 'below'}: {selected.key.stream}")
-        if len(listing.rows) > self.table.visible_rows > 0:
-            last = min(len(listing.rows), self.table.top + self.table.visible_rows)
-            notes.append(f"rows {self.table.top + 1}-{last} of {len(listing.rows)}")
-        text = clip(" " + "  ".join(notes), self.size.width)
+        listing = listing or self.view.of(self._frame, ascii_only=self._ascii)
+        unused = any(row.state == "unused" for row in self._frame.rows)
+        text = clip(" " + "  ".join(notes(self.view, listing, self.table, unused=unused)), self.size.width)
         self.query_one("#notes", TextLines).set_lines((((text, "info"),),))
 
     def _show_details(self) -> None:
