@@ -34,7 +34,14 @@ def open_session(config: Config) -> Session:
     monitor = Monitor(reader, clock, config)
     audit = Audit(Path(config.audit_file) if config.audit_file else default_path(os.environ), clock)
     operations = Operations(
-        reader, writer, audit, clock, str(config.address), read_only=config.read_only, after=monitor.poll_now
+        reader,
+        writer,
+        audit,
+        clock,
+        str(config.address),
+        read_only=config.read_only,
+        after=monitor.poll_now,
+        deeds=monitor.deeds,
     )
     return Session(config, monitor, operations, reader, writer, clock, audit)
 
