@@ -152,7 +152,7 @@ async def test_d_answers_in_every_pane_and_on_every_screen(tmp_path: Path) -> No
     async with staged(STUCK, tmp_path) as stage:
         await stage.press("enter")
         await until(stage, "worker-1")
-        for wanted in ("MARK ghost", "CONSUMER ? busy or dead", "STATE stuck"):
+        for wanted in ("MARK ghost", "CONSUMER ? busy or dead", "STATE stuck", "HISTORY"):
             await stage.press("d")
             await until(stage, wanted, "From: ")
             assert not _LEFT_OPEN.search(text_of(stage))
