@@ -63,7 +63,7 @@ def cli(ctx: click.Context, /, **flags: object) -> int | None:
 @cli.command()
 @click.option(
     "--scenario",
-    type=click.Choice(["calm", "incident"]),
+    type=click.Choice(["calm", "incident", "meltdown"]),
     default="incident",
     show_default=True,
     help="What happens.",
