@@ -82,7 +82,7 @@ def _assert_busy(last: Frame | None, shops: list[Workshop]) -> None:
     assert last is not None
     of_service = [row for row in last.rows if row.key.group in SERVICE]
     assert len(of_service) == 15
-    assert sum(row.state == "unused" for row in last.rows) == 13
+    assert sum(row.state == "unused" for row in last.rows) == 12
     jobs, healing, errors, validation = shops
     assert len(jobs.ids) > POLLS + 40
     assert len(errors.ids) > 5 * POLLS

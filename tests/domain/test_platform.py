@@ -1,5 +1,6 @@
 """The platform's own habits, on plain values: fifteen groups, serial batches, long blocks; nothing may cry wolf."""
 
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -87,3 +88,37 @@ def test_of_fifteen_groups_only_the_declared_ones_alarm() -> None:
     assert {row.key for row in made.rows if row.state == "unused"} == {row.key for row in made.rows if not row.declared}
     assert sorted(finding.rule for finding in made.findings) == ["no_group", "no_live", "no_live", "no_live"]
     assert all(finding.key and MAESTRO.declares(finding.key) for finding in made.findings)
+
+
+@dataclass
+class Capped(Workshop):
+    """A stream whose producers keep so many entries and no more, as with XADD MAXLEN."""
+
+    cap: int = 12
+
+    def stream(self, now: int, *, modern: bool) -> Stream:
+        """What the server tells once the older ones were trimmed; a server counts what a group was not given."""
+        whole = super().stream(now, modern=modern)
+        kept = self.ids[-self.cap :]
+        return replace(whole, length=len(kept), first_id=kept[0])
+
+
+@pytest.mark.parametrize("modern", [True, False], ids=["7.4", "7.0"])
+def test_entries_trimmed_while_a_worker_has_them_in_hand_are_no_loss(modern: bool) -> None:
+    jobs, healing = MAESTRO.declared[:2]
+    shops = [Capped(jobs, every_ms=1_000, handling_ms=700), Capped(healing, every_ms=30_000, handling_ms=60_000)]
+    last: Frame | None = None
+    trimmed = 0
+    for second in range(0, 1_500, 5):
+        for step in range(50):
+            for shop in shops:
+                shop.move(NOW + second * 1_000 + step * 100)
+        now = NOW + second * 1_000 + 4_900
+        seen = Snapshot(now, (node(),), tuple(shop.stream(now, modern=modern) for shop in shops))
+        last = derive(last, seen, MAESTRO_LIMITS, MAESTRO)
+        trimmed += any(row.pending.ghosts.at_least for row in last.rows)
+        assert [one.rule for one in last.findings if one.rule == "ghosts"] == []
+        if second < 300:
+            assert last.findings == ()
+    # Healing takes twice as long as the jobs come: in the end its entries are trimmed in the worker's hands.
+    assert trimmed > 0
