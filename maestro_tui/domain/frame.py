@@ -19,6 +19,7 @@ from maestro_tui.domain.rules import (
     Finding,
     Now,
     Severity,
+    agreeing,
     find,
     go_on,
     met,
@@ -92,11 +93,13 @@ def derive(
         vanished=memory.vanished,
         happened=memory.happened,
         trails=memory.trails,
+        handling=memory.handling,
         shown=frozenset(finding.identity for finding in before.findings),
     )
     now = Now(seen.monotonic_ms, seen.taken_at_ms)
     spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
     findings = ranked(told(spells), _places(rows))
+    rows = agreeing(rows, findings)
     return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
 
 

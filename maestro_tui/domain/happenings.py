@@ -1,19 +1,20 @@
 """What was seen to happen between two polls, and is told for a while although nothing shows it any more.
 
-A group's position that jumped back, a stream that was replaced, another server behind the address: a single poll shows
-only what came of it.
+A group's position that jumped back, unread entries that were trimmed, a stream that was replaced, another server behind
+the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from maestro_tui.domain.losses import lost_of
 from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.rates import Sample, Trail
 from maestro_tui.domain.snapshot import Snapshot, Stream
 from maestro_tui.domain.start import Start
 
-Kind = Literal["moved back", "replaced", "restarted"]
+Kind = Literal["moved back", "trimmed", "replaced", "restarted"]
 
 Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 
@@ -68,7 +69,8 @@ def note(
         kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now)
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
-            new = [*_replaced(stream, known, seen), *_moved_back(stream, known, seen, placed)]
+            back = _moved_back(stream, known, seen, placed)
+            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, seen)]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 
@@ -91,5 +93,27 @@ def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[
     for group in stream.groups or ():
         key = Key(stream.name, group.name)
         before, after = known.position(key), group.last_delivered
-        if before is not None and after < before and key not in placed:
+        # What is no longer there cannot come again.
+        again = stream.first_id is not None and before is not None and stream.first_id <= before
+        if again and before is not None and after < before and key not in placed:
             yield Happening("moved back", key, seen.taken_at_ms, seen.monotonic_ms, None, before, after)
+
+
+def _trimmed(stream: Stream, known: Happenings, seen: Snapshot) -> Iterator[Happening]:
+    """Unread entries that were trimmed: seen as long as a group stands before the stream's first entry."""
+    for group in stream.groups or ():
+        key = Key(stream.name, group.name)
+        lost = lost_of(stream, group).at_least
+        if lost:
+            # The next gap may count those of the last one again, or not: the larger is certain.
+            before = known.get(("trimmed", key))
+            most = lost if before is None else max(lost, before.amount or 0)
+            yield Happening(
+                "trimmed",
+                key,
+                seen.taken_at_ms,
+                seen.monotonic_ms,
+                most,
+                group.last_delivered,
+                stream.first_id or stream.last_id,
+            )

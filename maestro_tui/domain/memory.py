@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maestro_tui.domain.handling import Handling, follow
 from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.names import ZERO, Key
@@ -25,6 +26,7 @@ class Memory:
     positions: Mapping[Key, Start] = field(default_factory=dict)
     vanished: frozenset[Key] = frozenset()
     happened: Happenings = field(default_factory=dict)
+    handling: Mapping[Key, Handling] = field(default_factory=dict)
     evictions: Mapping[str, Rising] = field(default_factory=dict)
     rejections: Mapping[str, Rising] = field(default_factory=dict)
     run_ids: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +48,7 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
         positions=_positions(before, seen, topology),
         vanished=_vanished(before, seen, topology),
         happened=note(before.happened, known, seen, restarted=restarted, placed=ours.placed, keep_ms=keep_ms),
+        handling=follow(base.handling, seen, ours),
         evictions=_rising(base.evictions, seen, lambda node: node.memory.evicted_keys),
         rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from maestro_tui.domain.handling import Handling
 from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import Key
@@ -85,6 +86,7 @@ class Context:
 
     `evicted_since`, `rejected_since`: keys evicted and connections rejected in the current spell, by node; 0 once it
     is over. `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
+    `handling`: how entries were taken and finished so far.
     `shown`: what is being told; a rule with a threshold may use a lower one to end than to begin.
     """
 
@@ -97,6 +99,7 @@ class Context:
     vanished: frozenset[Key] = frozenset()
     happened: Mapping[tuple[Kind, Key | None], Happening] = field(default_factory=dict)
     trails: Mapping[Key, Trail] = field(default_factory=dict)
+    handling: Mapping[Key, Handling] = field(default_factory=dict)
     shown: frozenset[Identity] = frozenset()
 
     def tells(self, rule: str, key: Key | None = None) -> bool:
