@@ -35,7 +35,7 @@ def document(frame: Frame, config: Config) -> Json:
         "nodes": [_node(node) for node in seen.nodes],
         "thresholds": _thresholds(config.limits, config.topology),
         "streams": [_stream(stream, rows.get(stream.name, []), config.topology) for stream in seen.streams],
-        "problems": [_problem(finding, config.runbooks) for finding in frame.findings],
+        "problems": [problem(finding, config.runbooks) for finding in frame.findings],
         "errors": errors,
     }
 
@@ -228,10 +228,11 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
+def problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
+    """Return a problem: as it stands among others, and as a hook is given it."""
     return {
         "id": finding.id,
-        "since": timestamp(finding.since_ms),
+        "since": timestamp(finding.since_ms) if finding.since_ms else None,
         "severity": finding.severity.value,
         "rule": finding.rule,
         "stream": None if finding.key is None else named(finding.key.stream)["name"],

@@ -84,7 +84,19 @@ def derive(
         return _stale(before, seen, limits, before.memory.mono_ms if mono_ms is None else mono_ms)
     memory = remember(before.memory, seen, topology, limits.recent_ms, ours)
     rows = make_rows(seen, Past(memory.trails, memory.activity), limits, topology)
-    context = Context(
+    context = _context(before, memory, seen, rows, limits, topology)
+    now = Now(seen.monotonic_ms, seen.taken_at_ms)
+    spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
+    findings = ranked(told(spells), _places(rows))
+    rows = agreeing(rows, findings)
+    return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
+
+
+def _context(
+    before: Frame, memory: Memory, seen: Snapshot, rows: tuple[Row, ...], limits: Limits, topology: Topology
+) -> Context:
+    """Gather what rules may look at."""
+    return Context(
         seen,
         rows,
         limits,
@@ -102,11 +114,6 @@ def derive(
         spent=memory.spent,
         shown={finding.identity: finding.severity for finding in before.findings},
     )
-    now = Now(seen.monotonic_ms, seen.taken_at_ms)
-    spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
-    findings = ranked(told(spells), _places(rows))
-    rows = agreeing(rows, findings)
-    return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
 
 
 def _stale(before: Frame, trouble: Trouble, limits: Limits, mono_ms: int) -> Frame:
