@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.names import ZERO, Key
+from maestro_tui.domain.proof import Proof, prove
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rows import Past, Row, make_rows
 from maestro_tui.domain.rules import Context, Finding, Severity, find, worst
@@ -53,6 +54,7 @@ class Memory:
     vanished: frozenset[Key] = frozenset()
     evictions: Mapping[str, Evictions] = field(default_factory=dict)
     run_ids: Mapping[str, str] = field(default_factory=dict)
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def derive(past: Frame | None, seen: Snapshot | Trouble, limits: Limits, topolog
         stale = tuple(row if row.state == "unused" else replace(row, state="stale") for row in before.rows)
         return replace(before, rows=stale, trouble=seen)
     memory = _remember(before.memory, seen, topology)
-    rows = make_rows(seen, Past(memory.trails, memory.activity), limits, topology)
+    rows = make_rows(seen, Past(memory.trails, memory.activity, memory.proofs), limits, topology)
     evicted = {address: spell.keys for address, spell in memory.evictions.items()}
     context = Context(seen, rows, limits, topology, evicted, memory.vanished)
     findings = tuple(
@@ -126,6 +128,7 @@ def _remember(before: Memory, seen: Snapshot, topology: Topology) -> Memory:
         vanished=vanished,
         evictions=_count_evictions({} if restarted else before.evictions, seen),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
+        proofs=prove(before.proofs, seen.streams, seen.nodes),
     )
 
 
