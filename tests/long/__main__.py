@@ -30,13 +30,17 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     from tests.servers import KINDS
 
-    parser = argparse.ArgumentParser(prog="python -m tests.long", description="Race or crash moves, or churn streams; check every entry.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.long", description="Race or crash moves, or churn streams; check every entry."
+    )
     parser.add_argument("what", choices=["race", "crash", "lag"])
     parser.add_argument("--full", action="store_true", help="the whole run instead of a twentieth of it")
     parser.add_argument("--seed", type=int, help="draw the same dice again; the moments are still the machine's")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of server; all by default")
     parser.add_argument("--out", type=Path, help="write the result into a file, too")
-    parser.add_argument("--unguarded", action="store_true", help="with a writer that checks nothing, a lag that is believed: must fail")
+    parser.add_argument(
+        "--unguarded", action="store_true", help="with a writer that checks nothing, a lag that is believed: must fail"
+    )
     return parser.parse_args()
 
 

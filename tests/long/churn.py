@@ -4,6 +4,7 @@ import random
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import hiredis
@@ -11,7 +12,7 @@ import hiredis
 from maestro_tui.domain.names import EntryId
 from tests.long.wire import Wire
 
-LONGEST: Final = 600
+LONGEST: Final = 450
 """Entries in a stream, about: all are read after each poll, to know the truth."""
 
 STUCK_MS: Final = 3_600_000
@@ -19,6 +20,7 @@ STUCK_MS: Final = 3_600_000
 
 _CREWS: Final = (b"w1", b"w2", b"w3")
 _AHEAD_MS: Final = 50
+_MANY: Final = 10_000
 _LONG_AGO: Final = 2 * STUCK_MS
 
 Word = bytes | str | int
@@ -34,11 +36,13 @@ class Churned:
     dice: random.Random
     kind: str
     ids: list[EntryId] = field(default_factory=list)
+    here: frozenset[bytes] = frozenset()
     delivered: dict[bytes, EntryId] = field(default_factory=dict)
     added: int | None = None
     last: EntryId = field(default_factory=lambda: EntryId(0))
     max_deleted: EntryId | None = None
     trimmed: list[EntryId] = field(default_factory=list)
+    pending: dict[bytes, Any] = field(default_factory=dict)
     mood: str = "steady"
 
     @property
@@ -56,20 +60,36 @@ class Churned:
             if commands:
                 self._note(commands, wire.ask(*commands))
 
-    def look(self, wire: Wire) -> None:
-        """Read all of it: the truth of this moment, and what the next moves draw from."""
-        entries, groups, facts = wire.ask(
-            ("XRANGE", self.name, "-", "+"), ("XINFO", "GROUPS", self.name), ("XINFO", "STREAM", self.name)
-        )
+    def looks(self) -> list[tuple[Word, ...]]:
+        """Return what to ask to know all of it, for `take`."""
+        pending = (("XPENDING", self.name, group, "-", "+", _MANY) for group in self.groups)
+        return [
+            ("XRANGE", self.name, "-", "+"),
+            ("XINFO", "GROUPS", self.name),
+            ("XINFO", "STREAM", self.name),
+            *pending,
+        ]
+
+    def take(self, replies: Sequence[Any]) -> None:
+        """Take in the truth of this moment, and what the next moves draw from."""
+        entries, groups, facts, *pending = replies
+        self.pending = {
+            group: listed
+            for group, listed in zip(self.groups, pending, strict=True)
+            if not isinstance(listed, hiredis.ReplyError)
+        }
         if isinstance(facts, hiredis.ReplyError):
             self._begin_anew()
             return
-        now = [EntryId.parse(id) for id, _ in entries]
-        here = set(now)
-        for id in self.ids:
-            if id not in here:
-                insort(self.trimmed, id)
-        self.ids = now
+        raw = [id for id, _ in entries]
+        self.here = frozenset(raw)
+        now = [_read_id(id) for id in raw]
+        if now != self.ids:
+            here = set(now)
+            for id in self.ids:
+                if id not in here:
+                    insort(self.trimmed, id)
+            self.ids = now
         told = dict(zip(facts[::2], facts[1::2], strict=True))
         self.added, self.last = told.get(b"entries-added"), EntryId.parse(told[b"last-generated-id"])
         deleted = told.get(b"max-deleted-entry-id")
@@ -93,7 +113,7 @@ class Churned:
                 if not str(reply).startswith(("ERR", "NOGROUP", "BUSYGROUP")):
                     raise reply
             elif command[0] == "XADD":
-                self.ids.append(EntryId.parse(reply))
+                self.ids.append(_read_id(reply))
             elif command[0] in ("DEL", "FLUSHALL") and reply:
                 self._begin_anew()
             elif command[0] in ("XDEL", "XACKDEL", "XDELEX") and reply in (1, [1]):
@@ -101,7 +121,7 @@ class Churned:
                 self.ids.remove(EntryId.parse(str(command[-1])))
 
     def _begin_anew(self) -> None:
-        self.ids, self.trimmed, self.delivered = [], [], {}
+        self.ids, self.trimmed, self.delivered, self.here = [], [], {}, frozenset()
         self.added, self.last, self.max_deleted = None, EntryId(0), None
 
     def group(self) -> bytes:
@@ -118,6 +138,11 @@ class Churned:
             return self.dice.choice((EntryId(0), self.last, EntryId(self.last.ms + _AHEAD_MS)))
         one = self.dice.choice(self.ids)
         return one if self.dice.random() < 0.7 else EntryId(one.ms, one.seq + self.dice.randint(0, 1))
+
+
+@lru_cache(maxsize=20_000)
+def _read_id(id: bytes) -> EntryId:
+    return EntryId.parse(id)
 
 
 def _add(it: Churned) -> Iterator[tuple[Word, ...]]:
@@ -139,12 +164,13 @@ def _add_capped(it: Churned) -> Iterator[tuple[Word, ...]]:
 
 
 def _read(it: Churned) -> Iterator[tuple[Word, ...]]:
+    noack = ("NOACK",) if it.dice.random() < 0.5 else ()
     count = it.dice.choice((1, 2, 5, 10, 30))
-    yield ("XREADGROUP", "GROUP", it.group(), it.dice.choice(_CREWS), "COUNT", count, "STREAMS", it.name, ">")
+    yield ("XREADGROUP", "GROUP", it.group(), it.dice.choice(_CREWS), "COUNT", count, *noack, "STREAMS", it.name, ">")
 
 
 def _read_much(it: Churned) -> Iterator[tuple[Word, ...]]:
-    noack = ("NOACK",) if it.dice.random() < 0.2 else ()
+    noack = ("NOACK",) if it.dice.random() < 0.7 else ()
     count = it.dice.choice((60, 150, 400))
     yield ("XREADGROUP", "GROUP", it.group(), it.dice.choice(_CREWS), "COUNT", count, *noack, "STREAMS", it.name, ">")
 
@@ -152,8 +178,10 @@ def _read_much(it: Churned) -> Iterator[tuple[Word, ...]]:
 def _ack(it: Churned) -> Iterator[tuple[Word, ...]]:
     group = it.group()
     read = it.ids[: bisect_right(it.ids, it.delivered.get(group, EntryId(0)))]
+    if it.dice.random() < 0.5:
+        read = it.some(read, 200)
     if read:
-        yield ("XACK", it.name, group, *map(str, it.some(read, 200)))
+        yield ("XACK", it.name, group, *map(str, read))
 
 
 def _ack_and_delete(it: Churned) -> Iterator[tuple[Word, ...]]:

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from unittest.mock import patch
 
 from maestro_tui.domain import rows
 from maestro_tui.domain.config import Address, Config
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import Limits, StreamLimits
-from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.snapshot import Count, Group, Stream, exact
@@ -32,10 +32,9 @@ SAMPLES: Final = 100_000
 """Groups at polls, for each kind of server in a full run; otherwise a twentieth."""
 A_PART: Final = 20
 
-_GROUPS: Final = (3, 3, 2, 2, 3, 2)
+_GROUPS: Final = (5, 5, 4, 4)
 _RESTARTS: Final = 0.003
 _MOST_FAULTS: Final = 5
-_MANY: Final = 10_000
 _LONG: Final = 100
 _CONFIG: Final = ("appendonly yes", "appendfsync everysec", "auto-aof-rewrite-percentage 0")
 
@@ -149,20 +148,20 @@ class Scene:
         return Wire(self._server.port)
 
     def _compare(self, frame: Frame, wire: Wire) -> None:
-        for stream in self._streams:
-            stream.look(wire)
-            there = [group for group in stream.groups if group in stream.delivered]
-            pending = wire.ask(*(("XPENDING", stream.name, group, "-", "+", _MANY) for group in there))
-            for group, listed in zip(there, pending, strict=True):
+        asked = [stream.looks() for stream in self._streams]
+        replies = iter(wire.ask(*(command for commands in asked for command in commands)))
+        for stream, commands in zip(self._streams, asked, strict=True):
+            stream.take([next(replies) for _ in commands])
+            for group in stream.delivered:
                 row = frame.row(Key(Name(stream.name), Name(group)))
                 self.tally.samples += 1
                 if row is None or row.group is None:
                     self._fault(stream, group, "the row is missing")
                 else:
-                    self._sample(row, stream, group, listed)
+                    self._sample(row, stream, group)
 
-    def _sample(self, row: Row, stream: Churned, group: bytes, listed: Sequence[Any]) -> None:
-        position = stream.delivered[group]
+    def _sample(self, row: Row, stream: Churned, group: bytes) -> None:
+        position, listed = stream.delivered[group], stream.pending[group]
         truth = stream.lag(position)
         self._judge(row.lag, truth, "lag", stream, group)
         self.tally.shown[_kind(row.lag)] += 1
@@ -172,8 +171,7 @@ class Scene:
         self.tally.server["nil" if told is None else "right" if told == truth else "wrong"] += 1
         if told is not None and told != truth:
             self.tally.server["shown " + _kind(row.lag)] += 1
-        here = set(stream.ids)
-        ghosts = sum(EntryId.parse(id) not in here for id, *_ in listed)
+        ghosts = sum(id not in stream.here for id, *_ in listed)
         stuck = sum(idle >= STUCK_MS for _, _, idle, _ in listed)
         for what, shown, right in (
             ("lost", row.lost, stream.lost(position)),
