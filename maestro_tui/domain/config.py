@@ -75,7 +75,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All effective settings. Times are seconds where the name ends in `_s`."""
+    """All effective settings. Times are seconds where the name ends in `_s`.
+
+    `hook` is a command that is given each new problem, and its end, as JSON; `runbooks` are addresses by rule.
+    """
 
     address: Address = field(default_factory=Address)
     profile: str | None = None
@@ -90,4 +93,8 @@ class Config:
     mouse: bool = True
     audit_file: str | None = None
     mark_copies: bool = True
+    bell: bool = False
+    hook: str | None = None
+    hook_timeout_s: float = 10.0
+    runbooks: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from maestro_tui.domain.limits import Limits, StreamLimits
 from maestro_tui.domain.names import EntryId, Name
 from maestro_tui.domain.quantities import timestamp
 from maestro_tui.domain.rows import Row
-from maestro_tui.domain.rules import Finding
+from maestro_tui.domain.rules import Finding, spelled
 from maestro_tui.domain.snapshot import Consumer, Count, Group, Node, Stream
 from maestro_tui.domain.topology import Topology
 from maestro_tui.domain.trouble import Trouble
@@ -36,7 +36,7 @@ def document(frame: Frame, config: Config) -> Json:
         "nodes": [_node(node) for node in seen.nodes],
         "thresholds": _thresholds(config.limits, config.topology),
         "streams": [_stream(stream, rows.get(stream.name, []), config.topology) for stream in seen.streams],
-        "problems": [_problem(finding) for finding in frame.findings],
+        "problems": [_problem(finding, config.runbooks) for finding in frame.findings],
         "errors": errors,
     }
 
@@ -217,7 +217,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _problem(finding: Finding) -> Json:
+def _problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
     return {
         "id": finding.id,
         "since": timestamp(finding.since_ms),
@@ -229,4 +229,6 @@ def _problem(finding: Finding) -> Json:
         "evidence": finding.evidence,
         "next_step": finding.next_step,
         "key": finding.press,
+        "because": None if finding.because is None else spelled(finding.because),
+        "runbook": runbooks.get(finding.rule),
     }

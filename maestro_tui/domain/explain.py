@@ -2,10 +2,11 @@
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown, drain_text, live_text, waiting_text
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.glossary import COLUMN_TEXTS, LAST_BATCH, MARKS, RULE_TEXTS, STATE_TEXTS
+from maestro_tui.domain.glossary import COLUMN_TEXTS, LAST_BATCH, MARKS, STATE_TEXTS
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.quantities import clock, count, duration, plural, rate, thousands
 from maestro_tui.domain.rows import Row, State
+from maestro_tui.domain.rule_texts import RULE_TEXTS
 from maestro_tui.domain.rules import Finding
 from maestro_tui.domain.snapshot import Count, CountKind
 
@@ -15,7 +16,7 @@ _KINDS: dict[CountKind, str] = {
     "exact": "exact",
     "upper_bound": "an upper bound: it may be less",
     "lower_bound": "a lower bound: it may be more",
-    "estimate": "an estimate from the times of the IDs",
+    "estimate": "an estimate from the server's own count or the times of the IDs",
     "unknown": "not known: the server gave no number we could trust",
 }
 

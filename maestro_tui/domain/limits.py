@@ -13,17 +13,24 @@ class StreamLimits:
     """The thresholds of one stream.
 
     `stuck_after_ms` raises an alarm and is never a licence to move. `safe_after_ms` is the time after which an
-    entry of a consumer's last batch cannot still be running: batch size x longest handler time.
+    entry of a consumer's last batch cannot still be running: batch size x longest handler time. `untrimmed` is the
+    length from which a stream that nobody ever trims is worth a word.
     """
 
     stuck_after_ms: int = 5 * _MINUTE
     safe_after_ms: int = 5 * _MINUTE
     waiting_after_ms: int = _MINUTE
+    untrimmed: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All thresholds: a default, exceptions by stream, and those of the server."""
+    """All thresholds: a default, exceptions by stream, and those of the server.
+
+    `recent_ms`: how long what happened once (a position that jumped back) is told. `hold_ms`: how long a sign must
+    hold before it is told, by rule, where the operator wants it otherwise than the rule itself. `cost_share`: the part
+    of the time that our polls may take.
+    """
 
     default: StreamLimits = field(default_factory=StreamLimits)
     by_stream: Mapping[Name, StreamLimits] = field(default_factory=dict)
@@ -32,6 +39,10 @@ class Limits:
     poison_attempts: int = 2
     memory_share: float = 0.85
     slow_poll_ms: int = 500
+    clock_skew_ms: int = 5_000
+    cost_share: float = 0.05
+    recent_ms: int = 10 * _MINUTE
+    hold_ms: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def live_within_ms(self) -> int:

@@ -59,7 +59,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One server, from INFO (default sections) and TIME. `None` is what it would not tell."""
+    """One server, from INFO (default sections) and TIME. `None` is what it would not tell.
+
+    `skew_ms`: its clock minus ours, less what the round trip leaves uncertain; 0 where they may agree.
+    """
 
     address: str
     db: int
@@ -76,6 +79,7 @@ class Node:
     rejected_connections: int | None = None
     keys: int | None = None
     run_id: str | None = None
+    skew_ms: int | None = None
     trouble: Trouble | None = None
 
     @property
@@ -218,7 +222,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One poll. `taken_at_ms` is the server's clock (TIME), or ours where the server would not tell it."""
+    """One poll. `taken_at_ms` is the server's clock (TIME), or ours where the server would not tell it.
+
+    `mono_ms` is our monotonic clock, by which spans are measured: the server's may step.
+    """
 
     taken_at_ms: int
     nodes: tuple[Node, ...]
@@ -226,6 +233,12 @@ class Snapshot:
     cost: Cost = field(default_factory=Cost)
     discovery_complete: bool = True
     errors: tuple[str, ...] = ()
+    mono_ms: int | None = None
+
+    @property
+    def monotonic_ms(self) -> int:
+        """The moment of the poll for measuring spans; by the server's clock where nothing better is known."""
+        return self.taken_at_ms if self.mono_ms is None else self.mono_ms
 
     def stream(self, name: Name) -> Stream | None:
         """Return the stream of that name, if the poll looked at it."""

@@ -102,10 +102,11 @@ class Monitor:
 
     def _derive(self, seen: Snapshot | Trouble) -> Frame:
         limits, topology = self._config.limits, self._config.topology
+        mono_ms = round(self._clock.monotonic_s() * 1000)
         try:
-            return derive(self.frame, seen, limits, topology)
+            return derive(self.frame, seen, limits, topology, mono_ms=mono_ms)
         except Exception as error:
-            return derive(self.frame, _our_fault(error), limits, topology)
+            return derive(self.frame, _our_fault(error), limits, topology, mono_ms=mono_ms)
 
     async def once(self, polls: int = 2) -> Frame:
         """Poll a few times at the configured pace; raise Failure as soon as one fails."""

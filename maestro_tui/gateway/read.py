@@ -37,6 +37,7 @@ class RedisReader:
             cost=Cost(commands, self._clock.monotonic_s() - began),
             discovery_complete=all(sight.discovery_complete for sight in sights),
             errors=tuple(note for sight in sights for note in sight.notes),
+            mono_ms=round(began * 1000),
         )
 
     async def pending(

@@ -110,7 +110,7 @@ def test_the_words_of_the_schema_are_the_words_of_the_code() -> None:
     defs = SCHEMA["$defs"]
     # Dead letters have no group: their state is their stream's.
     assert defs["state"]["enum"] == [word.replace(" ", "_") for word in get_args(State) if word != "dead"]
-    assert defs["problem"]["properties"]["rule"]["enum"] == [rule.__name__ for rule in RULES]
+    assert defs["problem"]["properties"]["rule"]["enum"] == [rule.name for rule in RULES]
     assert defs["problem"]["properties"]["severity"]["enum"] == [one.value for one in Severity]
     assert defs["group"]["properties"]["drain"]["properties"]["word"]["enum"] == list(get_args(DrainWord))
     assert defs["trouble"]["properties"]["fault"]["enum"] == list(get_args(Fault))

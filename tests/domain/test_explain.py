@@ -8,10 +8,11 @@ import pytest
 from maestro_tui.domain.columns import COLUMNS
 from maestro_tui.domain.explain import explain, explain_state
 from maestro_tui.domain.frame import EMPTY, derive
-from maestro_tui.domain.glossary import COLUMN_TEXTS, MARKS, RULE_TEXTS, STATE_TEXTS
+from maestro_tui.domain.glossary import COLUMN_TEXTS, MARKS, STATE_TEXTS
 from maestro_tui.domain.limits import MAESTRO_LIMITS, Limits
 from maestro_tui.domain.pending import PendingCounts
 from maestro_tui.domain.rows import State
+from maestro_tui.domain.rule_texts import RULE_TEXTS
 from maestro_tui.domain.rules import RULES
 from maestro_tui.domain.snapshot import at_least, exact
 from maestro_tui.domain.text import visible
@@ -33,7 +34,7 @@ def test_every_state_has_words() -> None:
 
 
 def test_every_rule_has_words() -> None:
-    assert set(RULE_TEXTS) == {rule.__name__ for rule in RULES}
+    assert set(RULE_TEXTS) == {rule.name for rule in RULES}
     assert all(text.what and text.source for text in RULE_TEXTS.values())
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from maestro_tui.domain.frame import EMPTY, Evictions, Frame, derive
+from maestro_tui.domain.frame import EMPTY, Frame, derive
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.plans.init import Start
 from maestro_tui.domain.rates import WINDOW_MS
+from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import Memory, Node, Snapshot, Stream
 from maestro_tui.domain.trouble import Trouble
@@ -145,9 +146,9 @@ def test_a_restart_or_a_reset_ends_a_spell_or_leaves_it(later: Node) -> None:
 
 
 def test_a_counter_that_stands_still_keeps_its_spell_for_a_minute() -> None:
-    spell = Evictions(5, 5).then(8, 1_000)
-    assert (spell.keys, spell.then(8, 60_999).keys, spell.then(8, 61_000).keys) == (3, 3, 0)
-    assert Evictions(5, 5).then(5, 9) == Evictions(5, 5)
+    spell = Rising(5, 5).then(8, 1_000)
+    assert (spell.risen, spell.then(8, 60_999).risen, spell.then(8, 61_000).risen) == (3, 3, 0)
+    assert Rising(5, 5).then(5, 9) == Rising(5, 5)
 
 
 def test_a_restart_forgets_speeds_and_signs_of_life() -> None:
@@ -185,4 +186,4 @@ def test_memory_stays_small_however_long_and_whatever_comes_and_goes() -> None:
     assert set(memory.trails) <= here
     assert set(memory.activity) <= here
     assert set(memory.positions) == {KEY}
-    assert (memory.vanished, memory.since, len(memory.evictions), len(memory.run_ids)) == (frozenset(), {}, 1, 1)
+    assert (memory.vanished, memory.spells, len(memory.evictions), len(memory.run_ids)) == (frozenset(), {}, 1, 1)

@@ -19,6 +19,7 @@ from tests.domain.building import (
     JOBS,
     KEY,
     LIMITS,
+    NOW,
     TOPOLOGY,
     absent,
     ago,
@@ -158,7 +159,11 @@ def test_nothing_is_found_where_nothing_is_wrong(one: Stream, at: Node, topology
 
 @pytest.mark.parametrize(("seconds", "found"), [(0.499, []), (0.5, ["slow_poll"])])
 def test_a_slow_poll(seconds: float, found: list[str]) -> None:
-    made = derive(None, snapshot(stream(group()), took=seconds), LIMITS, TOPOLOGY)
+    made = None
+    for later in (0, 1_500, 3_000):
+        assert made is None or rules(made) == []
+        made = derive(made, snapshot(stream(group()), took=seconds, at=NOW + later), LIMITS, TOPOLOGY)
+    assert made is not None
     assert rules(made) == found
     if found:
         assert (made.findings[0].title, made.findings[0].evidence) == ("a poll took 0.5s", "4 commands")
@@ -166,8 +171,8 @@ def test_a_slow_poll(seconds: float, found: list[str]) -> None:
 
 def test_every_rule_is_shown_here() -> None:
     """A new rule needs its line in the table above."""
-    shown = {param.values[2].rule for param in FOUND} | {"slow_poll", "evicting"}
-    assert shown == {rule.__name__ for rule in RULES} == set(RANK)
+    shown = {param.values[2].rule for param in FOUND} | {"slow_poll", "evicting", "unreachable"}
+    assert shown == {rule.name for rule in RULES} == set(RANK)
 
 
 RANKING = [

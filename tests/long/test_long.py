@@ -78,3 +78,15 @@ def test_the_books_show_each_fault() -> None:
     sound.enter("pending", [0])
     sound.add("acked", bytes([0, 1, 1]))
     assert sound.faults == []
+
+
+def test_a_calm_day_raises_no_alarm() -> None:
+    code, lines = long_run("calm")
+    assert code == 0, lines
+    assert "false alarms 0" in lines
+
+
+def test_the_calm_day_notices_when_it_is_none() -> None:
+    code, lines = long_run("calm", "--unguarded")
+    assert code == 1, lines
+    assert any(line.startswith("false alarm at") and "no_group" in line for line in lines), lines

@@ -1,11 +1,13 @@
 """A finding: one sign of trouble with its evidence in numbers, its next step, and the key that takes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import Key
+from maestro_tui.domain.rates import Trail
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.topology import Topology
@@ -24,12 +26,17 @@ class Severity(Enum):
         return list(Severity).index(self)
 
 
+Identity = tuple[str, Key | None]
+"""What makes a finding the same trouble at the next poll: its rule and what it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One sign of trouble.
 
     `title` names the cause in a few words, `evidence` gives the numbers, `next_step` what to do, `press` the key
-    that does it where there is one. `since_ms` is the server's time at which it was first seen.
+    that does it where there is one. `since_ms` is the server's time at which it was first seen. `because` is the
+    finding that explains this one: a symptom has one, a cause has none.
     """
 
     rule: str
@@ -41,32 +48,60 @@ class Finding:
     press: str | None = None
     weight: int = 0
     since_ms: int = 0
+    because: Identity | None = None
 
     @property
-    def identity(self) -> tuple[str, Key | None]:
+    def identity(self) -> Identity:
         """What makes it the same trouble at the next poll."""
         return (self.rule, self.key)
 
     @property
     def id(self) -> str:
         """The identity, spelled."""
-        return self.rule if self.key is None else f"{self.rule}:{self.key}"
+        return spelled(self.identity)
+
+
+def spelled(identity: Identity) -> str:
+    """Spell an identity: the rule, and what it is about."""
+    rule, key = identity
+    return rule if key is None else f"{rule}:{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A finding that is over: as it was last seen, and when (the server's clock) it was seen no more.
+
+    `lasted_ms` is by our own clock, which never jumps.
+    """
+
+    finding: Finding
+    ended_ms: int
+    lasted_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a rule may look at.
 
-    `evicted_since`: keys evicted in the current spell of evictions, by node; 0 once it is over.
-    `vanished`: rows that were there and are not.
+    `evicted_since`, `rejected_since`: keys evicted and connections rejected in the current spell, by node; 0 once it
+    is over. `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
+    `shown`: what is being told; a rule with a threshold may use a lower one to end than to begin.
     """
 
     seen: Snapshot
     rows: tuple[Row, ...]
     limits: Limits
     topology: Topology
-    evicted_since: Mapping[str, int]
-    vanished: frozenset[Key]
+    evicted_since: Mapping[str, int] = field(default_factory=dict)
+    rejected_since: Mapping[str, int] = field(default_factory=dict)
+    vanished: frozenset[Key] = frozenset()
+    happened: Mapping[tuple[Kind, Key | None], Happening] = field(default_factory=dict)
+    trails: Mapping[Key, Trail] = field(default_factory=dict)
+    shown: frozenset[Identity] = frozenset()
+
+    def tells(self, rule: str, key: Key | None = None) -> bool:
+        """Whether this trouble is already being told."""
+        return (rule, key) in self.shown
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

@@ -8,13 +8,6 @@ from maestro_tui.domain.snapshot import Memory
 from maestro_tui.domain.text import visible
 
 
-def loading(context: Context) -> Iterator[Finding]:
-    """The server is reading its data set from disk: what it shows is not all there yet."""
-    for node in context.seen.nodes:
-        if node.loading:
-            yield Finding("loading", None, Severity.CRITICAL, "server is loading its data", node.address, "wait for it")
-
-
 def replica(context: Context) -> Iterator[Finding]:
     """We look at a replica: its consumers' times say little, and it takes no writes."""
     for node in context.seen.nodes:

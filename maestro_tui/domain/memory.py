@@ -1,0 +1,83 @@
+"""What later polls need from earlier ones: numbers and IDs, never whole snapshots."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from maestro_tui.domain.happenings import Happenings, Known, note
+from maestro_tui.domain.liveness import Activity, observe
+from maestro_tui.domain.names import ZERO, Key
+from maestro_tui.domain.proof import Proof, prove
+from maestro_tui.domain.rates import Trail, extend
+from maestro_tui.domain.rising import Rising
+from maestro_tui.domain.rules.spells import Spells
+from maestro_tui.domain.snapshot import Node, Snapshot
+from maestro_tui.domain.start import Start
+from maestro_tui.domain.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered from poll to poll. `mono_ms` is when the last frame was made, by our monotonic clock."""
+
+    trails: Mapping[Key, Trail] = field(default_factory=dict)
+    activity: Mapping[Key, Activity] = field(default_factory=dict)
+    spells: Spells = field(default_factory=dict)
+    positions: Mapping[Key, Start] = field(default_factory=dict)
+    vanished: frozenset[Key] = frozenset()
+    happened: Happenings = field(default_factory=dict)
+    evictions: Mapping[str, Rising] = field(default_factory=dict)
+    rejections: Mapping[str, Rising] = field(default_factory=dict)
+    run_ids: Mapping[str, str] = field(default_factory=dict)
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
+    mono_ms: int = 0
+
+
+def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -> Memory:
+    """Return the memory after another poll; its spells are those of before until the rules have been asked."""
+    restarted = any(
+        node.run_id is not None and before.run_ids.get(node.address, node.run_id) != node.run_id for node in seen.nodes
+    )
+    # Another server, or the same one begun anew: its counters cannot be compared with those of before.
+    base = Memory(run_ids=before.run_ids) if restarted else before
+    known = Known(before.trails, before.positions)
+    return Memory(
+        trails=extend(base.trails, seen),
+        activity=observe(base.activity, seen),
+        spells=before.spells,
+        positions=_positions(before, seen, topology),
+        vanished=_vanished(before, seen, topology),
+        happened=note(before.happened, known, seen, restarted=restarted, placed=frozenset(), keep_ms=keep_ms),
+        evictions=_rising(base.evictions, seen, lambda node: node.memory.evicted_keys),
+        rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
+        run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
+        proofs=prove(before.proofs, seen.streams, seen.nodes),
+        mono_ms=seen.monotonic_ms,
+    )
+
+
+def _positions(before: Memory, seen: Snapshot, topology: Topology) -> dict[Key, Start]:
+    """Note where declared groups stand, in case they vanish."""
+    positions = dict(before.positions)
+    for stream in seen.streams:
+        for group in stream.groups or ():
+            key = Key(stream.name, group.name)
+            if topology.declares(key) and group.last_delivered != ZERO:
+                positions[key] = Start("remembered", group.last_delivered, group.entries_read)
+    return positions
+
+
+def _vanished(before: Memory, seen: Snapshot, topology: Topology) -> frozenset[Key]:
+    """Return the declared groups that were there and are not; what cannot be read has not vanished."""
+    present = {Key(stream.name, group.name) for stream in seen.streams for group in stream.groups or ()}
+    unknown = {stream.name for stream in seen.streams if stream.trouble or stream.groups is None}
+    ever = before.vanished | {key for key in before.trails if key.group is not None}
+    return frozenset(key for key in ever if key not in present and key.stream not in unknown and topology.declares(key))
+
+
+def _rising(before: Mapping[str, Rising], seen: Snapshot, counter: Callable[[Node], int | None]) -> dict[str, Rising]:
+    counted = dict(before)
+    for node in seen.nodes:
+        value = counter(node)
+        if value is not None:
+            counted[node.address] = counted.get(node.address, Rising(value, value)).then(value, seen.monotonic_ms)
+    return counted

@@ -1,0 +1,27 @@
+"""A counter that ought to stand still: how far it rose in the present spell, and when that was over."""
+
+from dataclasses import dataclass
+
+# What paused for this long is over.
+OVER_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """A counter of a server: where the present spell began, where it stands, when it last rose (by our clock)."""
+
+    began_at: int
+    now_at: int
+    rose_ms: int | None = None
+
+    @property
+    def risen(self) -> int:
+        """How far it has risen in the present spell."""
+        return self.now_at - self.began_at
+
+    def then(self, value: int, now_ms: int) -> "Rising":
+        """Return the state after another reading; a counter that was reset begins anew."""
+        if value > self.now_at:
+            return Rising(self.began_at, value, now_ms)
+        over = self.rose_ms is None or now_ms - self.rose_ms >= OVER_MS
+        return Rising(value, value) if over or value < self.now_at else self
