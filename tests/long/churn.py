@@ -164,13 +164,13 @@ def _add_capped(it: Churned) -> Iterator[tuple[Word, ...]]:
 
 
 def _read(it: Churned) -> Iterator[tuple[Word, ...]]:
-    noack = ("NOACK",) if it.dice.random() < 0.5 else ()
+    noack = ("NOACK",) if it.dice.random() < 0.8 else ()
     count = it.dice.choice((1, 2, 5, 10, 30))
     yield ("XREADGROUP", "GROUP", it.group(), it.dice.choice(_CREWS), "COUNT", count, *noack, "STREAMS", it.name, ">")
 
 
 def _read_much(it: Churned) -> Iterator[tuple[Word, ...]]:
-    noack = ("NOACK",) if it.dice.random() < 0.7 else ()
+    noack = ("NOACK",) if it.dice.random() < 0.9 else ()
     count = it.dice.choice((60, 150, 400))
     yield ("XREADGROUP", "GROUP", it.group(), it.dice.choice(_CREWS), "COUNT", count, *noack, "STREAMS", it.name, ">")
 

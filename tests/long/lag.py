@@ -8,8 +8,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
@@ -26,13 +28,15 @@ from maestro_tui.domain.topology import Declared, Topology
 from maestro_tui.gateway.read import RedisReader
 from tests.long.churn import STUCK_MS, Churned
 from tests.long.wire import Wire
+from tests.long.workers import FORK
 from tests.servers import HOST, Server
 
 SAMPLES: Final = 100_000
 """Groups at polls, for each kind of server in a full run; otherwise a twentieth."""
 A_PART: Final = 20
+AT_ONCE: Final = 2
 
-_GROUPS: Final = (5, 5, 4, 4)
+_GROUPS: Final = (6, 6, 5, 5)
 _RESTARTS: Final = 0.003
 _MOST_FAULTS: Final = 5
 _LONG: Final = 100
@@ -77,11 +81,18 @@ def run(kinds: Sequence[str], seed: int, *, full: bool, folder: Path, unguarded:
     del folder
     wanted = SAMPLES if full else SAMPLES // A_PART
     yield f"{wanted:,} samples for each kind of server: a group at a poll, against every entry counted by XRANGE"
+    one = partial(_of_kind, wanted=wanted, seed=seed, unguarded=unguarded)
+    with ProcessPoolExecutor(AT_ONCE, mp_context=FORK) as pool:
+        for server, tally in pool.map(one, kinds):
+            yield from _told(server, tally)
+
+
+def _of_kind(kind: str, *, wanted: int, seed: int, unguarded: bool) -> tuple[str, Tally]:
+    """Play on a server of one kind, in a process of its own; return what it calls itself, and what was found."""
     replaced = patch.object(rows, "lag_of", _believing) if unguarded else nullcontext()
-    for kind in kinds:
-        with Server(kind, config=_CONFIG) as server, replaced:
-            tally = asyncio.run(Scene(server, f"{seed}/{kind}").play(wanted))
-            yield from _told(f"{kind} ({server.binary.version})", tally)
+    with Server(kind, config=_CONFIG) as server, replaced:
+        tally = asyncio.run(Scene(server, f"{seed}/{kind}").play(wanted))
+        return f"{kind} ({server.binary.version})", tally
 
 
 def _believing(stream: Stream, group: Group, proof: Proof | None = None) -> Count:
