@@ -104,9 +104,9 @@ class Found:
 class _Purse:
     """What is left of a poll's budget."""
 
-    looks: int = LOOKS_A_POLL
-    firsts: int = FIRSTS_A_POLL
-    octets: int = BYTES_A_POLL
+    looks: int
+    firsts: int
+    octets: int
 
     def grant(self, wish: Wish, weight: int, most: int) -> Wish | None:
         """Return the wish as far as it can be paid for, and take that out; a single entry ahead is always granted."""
@@ -140,7 +140,7 @@ class Looks:
             for group in stream.groups or ()
             if _is_in_the_middle(stream, group)
         ]
-        purse = _Purse()
+        purse = _Purse(LOOKS_A_POLL, FIRSTS_A_POLL, BYTES_A_POLL)
         granted: dict[Name, list[tuple[Key, Wish]]] = {}
         by_name: dict[Name, Stream] = {}
         for key, stream, group in sorted(middle, key=lambda item: rank(item[0])):
