@@ -24,8 +24,9 @@ Two polls can hide things, and a proof relies on these not having happened betwe
 On purpose it does not rely on the group: XGROUP SETID, forward and back, with any ENTRIESREAD, XCLAIM LASTID, and
 removing and creating the group change no entry, and a position before the proof's drops it. Redis from 8.2 trims
 acknowledged entries out of the middle (XTRIM … ACKED) without raising max-deleted-entry-id (measured on 8.2.3): where
-a group of such a server moved while entries left, the proof is dropped. A server that does not say its run ID (INFO
-denied) may have been restarted with an older state: there are no proofs.
+a group of such a server moved while entries left, the proof is dropped (one that was moved forward and, after such a
+trim, back to the same position within one interval, is not seen to have moved). A server that does not say its run ID
+(INFO denied) may have been restarted with an older state: there are no proofs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -150,9 +151,12 @@ def _prove(stream: Stream, group: Group, before: Proof | None, mark: Mark) -> Pr
         return Proof(position, known, None, mark, _lost(stream, position, before, known, mark))
     kept = None if before is None else carried(before, stream, group, mark)
     kept = None if kept is None else _moved(kept, group)
-    if kept is not None and (kept.position == position or kept.until is None):
+    if kept is not None and kept.position == position:
         return kept
-    ahead = group.ahead
+    whole, ahead = kept is not None and kept.until is None, group.ahead
+    if whole and (group.passed is not None or ahead is None or ahead.seen < 2):
+        # It follows the group, and bounds its lag meanwhile.
+        return kept
     if ahead is None or ahead.complete or ahead.last is None:
         return None
     return Proof(position, ahead.seen, ahead.last, mark, _lost_by_ends(stream, position, mark))

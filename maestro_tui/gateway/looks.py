@@ -218,17 +218,31 @@ def _wishes(stream: Stream, group: Group, kept: Proof | None, *, walks: bool) ->
             looks = (_ahead(stream, group, 1),)
         return (*looks, _behind(group)) if _behind_helps(stream, least, most) else looks
     if kept.until is None:
-        if kept.position == position:
-            return (_ahead(stream, group, 1),)
-        if kept.counted < MOST:
-            return (_ahead(stream, group, kept.counted + 1),)
-        return (_ahead(stream, group, 1), _passed(kept, position))
+        return _wishes_behind_a_proof(stream, group, kept, least)
     wishes = [_ahead(stream, group, 1)]
     if kept.position < position:
         wishes.append(_passed(kept, position))
     if least - kept.counted <= WALK:
         wishes.append(Wish("further", b"(%b" % _spell(kept.until), _end(stream), MOST, kept.until))
     return tuple(wishes)
+
+
+def _wishes_behind_a_proof(stream: Stream, group: Group, kept: Proof, least: int) -> tuple[Wish, ...]:
+    """Return the looks where all after `kept.position` is counted, and the group may have moved on from there.
+
+    A group that reads hundreds between two polls outruns every look at what it passed, and waits for few.
+    """
+    position = group.last_delivered
+    if kept.position == position:
+        return (_ahead(stream, group, 1),)
+    if kept.counted < MOST:
+        return (_ahead(stream, group, kept.counted + 1),)
+    if least <= MOST / _NEARLY:
+        return (_ahead(stream, group, MOST),)
+    ahead = _ahead(stream, group, MOST if least <= MOST * _NEARLY else 1)
+    if guess(stream, kept.position) - guess(stream, position) > WALK:
+        return (ahead,)
+    return (ahead, _passed(kept, position))
 
 
 def _guesses(stream: Stream, group: Group) -> tuple[int, int]:

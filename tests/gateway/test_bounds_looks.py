@@ -101,6 +101,23 @@ async def test_what_came_and_what_was_read_since_is_looked_at_and_no_more(
     assert [command for command in commands if command.startswith("XINFO STREAM")][1:] != []
 
 
+async def test_a_group_that_reads_hundreds_between_two_polls(redis70: Server, open_reader: OpenReader) -> None:
+    """No look at what it passed keeps up with it; what waits is few, and is counted."""
+    client, faces = redis70.client(), Faces()
+    fill(client, JOBS, entries=400, read=390)
+    reader = open_reader(config_of(redis70, topology=TOPOLOGY))
+    faces.lag(await reader.poll(None))
+    for _ in range(3):
+        with client.pipeline(transaction=False) as pipe:
+            for _ in range(300):
+                pipe.xadd(STREAM, {"f": "v"})
+            pipe.execute()
+        deliver(client, STREAM, GROUP, b"worker-1", 300)
+        with monitored(redis70) as commands:
+            assert faces.lag(await reader.poll(None)) == exact(10)
+        assert len(_looks(commands)) == 1
+
+
 async def test_the_shorter_side_is_counted(server: Server, open_reader: OpenReader) -> None:
     """With few entries behind the group and very many ahead, those behind tell the lag, on every server."""
     client, faces = server.client(), Faces()

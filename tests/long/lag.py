@@ -34,7 +34,6 @@ from tests.servers import HOST, Server
 SAMPLES: Final = 100_000
 """Groups at polls, for each kind of server in a full run; otherwise a twentieth."""
 A_PART: Final = 20
-AT_ONCE: Final = 2
 
 _GROUPS: Final = (6, 6, 5, 5)
 _RESTARTS: Final = 0.003
@@ -82,7 +81,7 @@ def run(kinds: Sequence[str], seed: int, *, full: bool, folder: Path, unguarded:
     wanted = SAMPLES if full else SAMPLES // A_PART
     yield f"{wanted:,} samples for each kind of server: a group at a poll, against every entry counted by XRANGE"
     one = partial(_of_kind, wanted=wanted, seed=seed, unguarded=unguarded)
-    with ProcessPoolExecutor(AT_ONCE, mp_context=FORK) as pool:
+    with ProcessPoolExecutor(len(kinds), mp_context=FORK) as pool:
         for server, tally in pool.map(one, kinds):
             yield from _told(server, tally)
 
