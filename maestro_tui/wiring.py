@@ -17,7 +17,9 @@ from maestro_tui.engine.session import Face, Session
 
 if TYPE_CHECKING:
     from maestro_tui.commands.acting import Manner
+    from maestro_tui.commands.check import Asked
     from maestro_tui.commands.moving import MoveVerb, Options
+    from maestro_tui.commands.oneline import OneLine
     from maestro_tui.commands.pending import Filters
 
 
@@ -32,7 +34,14 @@ def open_session(config: Config) -> Session:
     monitor = Monitor(reader, clock, config)
     audit = Audit(Path(config.audit_file) if config.audit_file else default_path(os.environ), clock)
     operations = Operations(
-        reader, writer, audit, clock, str(config.address), read_only=config.read_only, after=monitor.poll_now
+        reader,
+        writer,
+        audit,
+        clock,
+        str(config.address),
+        read_only=config.read_only,
+        after=monitor.poll_now,
+        deeds=monitor.deeds,
     )
     return Session(config, monitor, operations, reader, writer, clock, audit)
 
@@ -49,11 +58,24 @@ def dashboard(config: Config) -> int:
     return _run(config, face)
 
 
-def status(config: Config, format: str) -> int:
-    """Print one look at everything."""
+def status(config: Config, format: str, *, watch: bool = False) -> int:
+    """Print one look at everything, or every look."""
+    if watch:
+        from maestro_tui.commands.watching import watch as watching
+
+        return _run(config, partial(watching, format=format))
+    from maestro_tui.commands.status import settings_of
     from maestro_tui.commands.status import status as face
 
-    return _run(config, partial(face, format=format))
+    return _run(settings_of(config), partial(face, format=format))
+
+
+def check(config: Config, asked: "Asked", line: "OneLine") -> int:
+    """Say in one line how things are; Failure and all else is the caller's to tell."""
+    from maestro_tui.commands.check import check as face
+    from maestro_tui.commands.check import settings_of
+
+    return asyncio.run(_show(settings_of(config, asked), partial(face, asked=asked, line=line)))
 
 
 def init(config: Config, *, start: str | None, dry_run: bool, assume_yes: bool, overrides: frozenset[str]) -> int:

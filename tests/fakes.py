@@ -272,6 +272,13 @@ def scripted_session(
     monitor = Monitor(reader, clock, config)
     log = Audit(audit, clock)
     operations = Operations(
-        reader, writer, log, clock, str(config.address), read_only=config.read_only, after=monitor.poll_now
+        reader,
+        writer,
+        log,
+        clock,
+        str(config.address),
+        read_only=config.read_only,
+        after=monitor.poll_now,
+        deeds=monitor.deeds,
     )
     return Session(config, monitor, operations, reader, writer, clock, log)

@@ -77,9 +77,10 @@ _CONNECTION = (
     ),
     _shared("--topology", type=_FILE, metavar="PATH", help="TOML file that declares the streams."),
 )
+_TIMEOUT = _shared("--timeout", metavar="TIME", help="How long to wait for an answer (2s).")
 _SCREEN = (
     _shared("--read-only", is_flag=True, help="Look, change nothing."),
-    _shared("--timeout", metavar="TIME", help="How long to wait for an answer (2s)."),
+    _TIMEOUT,
     _shared("--interval", "poll_every", metavar="TIME", help="Time between two polls (1s)."),
     _shared("--theme", metavar="NAME", help="Colour theme."),
     _shared("--ascii/--no-ascii", help="No glyphs beyond ASCII."),
@@ -98,6 +99,8 @@ def _with(options: Sequence[Callable[[_Function], _Function]]) -> Callable[[_Fun
 
 connection_options = _with((*_CONNECTION, *_SCREEN))
 screen_options = _with(_SCREEN)
+# For a command with a --timeout of its own: that of the connection is then taken before the command name only.
+untimed_options = _with(tuple(option for option in (*_CONNECTION, *_SCREEN) if option is not _TIMEOUT))
 
 
 def merged(ctx: click.Context, after: Flags) -> dict[str, object]:

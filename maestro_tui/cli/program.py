@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from maestro_tui import __version__
-from maestro_tui.cli import moving, records
+from maestro_tui.cli import checking, moving, records
 from maestro_tui.cli.loading import load_config, read_config, working_directory
 from maestro_tui.cli.options import Group, connection_options, merged, screen_options
 from maestro_tui.cli.terminal import PROG, Refused, flushed, require_terminal, stop_writing, unwritable
@@ -62,7 +63,7 @@ def cli(ctx: click.Context, /, **flags: object) -> int | None:
 @cli.command()
 @click.option(
     "--scenario",
-    type=click.Choice(["calm", "incident"]),
+    type=click.Choice(["calm", "incident", "meltdown"]),
     default="incident",
     show_default=True,
     help="What happens.",
@@ -81,15 +82,24 @@ def demo(ctx: click.Context, /, scenario: str, **flags: object) -> int:
 
 
 @cli.command()
-@click.option("--format", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Output.")
+@click.option(
+    "--format",
+    type=click.Choice(["table", "json", "jsonl", "openmetrics"]),
+    default="table",
+    show_default=True,
+    help="Output; jsonl is the JSON document in one line.",
+)
+@click.option("--watch", is_flag=True, help="Go on, once for each poll, until interrupted.")
 @connection_options
 @click.pass_context
-def status(ctx: click.Context, /, format: str, **flags: object) -> int:
+def status(ctx: click.Context, /, format: str, watch: bool, **flags: object) -> int:
     """Print the state of every stream and group, and what is wrong."""
+    if watch and format in ("json", "openmetrics"):
+        raise click.UsageError(f"--watch goes with --format jsonl or table: there is no end to {format} with it", ctx)
     config = load_config(merged(ctx, flags))
     from maestro_tui import wiring
 
-    return wiring.status(config, format)
+    return wiring.status(config, format, watch=watch)
 
 
 @cli.command()
@@ -155,7 +165,7 @@ def completion(shell: str) -> int:
     return 0
 
 
-for _command in (*moving.COMMANDS, *records.COMMANDS):
+for _command in (checking.check, *moving.COMMANDS, *records.COMMANDS):
     cli.add_command(_command)
 
 
@@ -165,15 +175,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = cli.main(args=None if argv is None else list(argv), prog_name=PROG, standalone_mode=False)
         return flushed(code or 0)
     except click.ClickException as error:
+        if checking.is_meant(error, sys.argv[1:] if argv is None else argv):
+            return checking.refuse(_told(error))
         _tell(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
 
 
-def _tell(error: click.ClickException) -> None:
+def _told(error: click.ClickException) -> str:
     # A URL may stand where it does not belong; what it holds must not be repeated.
-    told = re.sub(r"//\S*@", "//***@", error.format_message())
-    click.echo(f"{PROG}: {visible(told, _LONGEST_LINE)}", err=True)
+    return visible(re.sub(r"//\S*@", "//***@", error.format_message()), _LONGEST_LINE)
+
+
+def _tell(error: click.ClickException) -> None:
+    click.echo(f"{PROG}: {_told(error)}", err=True)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"See `{error.ctx.command_path} --help`.", err=True)

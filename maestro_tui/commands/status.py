@@ -1,4 +1,4 @@
-"""`maestro-tui status`: every stream and group, and what is wrong, as a table or as JSON."""
+"""`maestro-tui status`: every stream and group, and what is wrong, as a table, as JSON or as OpenMetrics."""
 
 import json
 import shutil
@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 from maestro_tui.commands.tell import show, tell
 from maestro_tui.domain.columns import Labels, Shown, columns_at, glyph, header, line
+from maestro_tui.domain.config import Config
 from maestro_tui.domain.document import document
 from maestro_tui.domain.frame import Frame
+from maestro_tui.domain.holding import holding_at_most
+from maestro_tui.domain.metrics import openmetrics
 from maestro_tui.domain.rules import Finding
+from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.session import Session
 
 # Nobody's window is behind a pipe, so nothing needs to be left out.
@@ -18,23 +22,42 @@ _PIPE_WIDTH = 160
 _INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "maestro-tui pending shows them"}
 
 
+def settings_of(config: Config) -> Config:
+    """Return the settings for one look: it cannot wait for a problem to hold, so it tells what it sees."""
+    return holding_at_most(config, 0)
+
+
 async def status(session: Session, *, format: str) -> int:
     """Poll twice, since rates need two looks, and print what was seen."""
-    frame = await session.monitor.once(polls=2)
-    if format == "json":
-        show(json.dumps(document(frame, session.config), indent=2))
+    try:
+        frame = await session.monitor.once(polls=2)
+    except Failure:
+        if format == "openmetrics":
+            # Whoever collects this must learn of it from the text alone.
+            show(openmetrics(session.monitor.frame, session.config))
+        raise
+    if format == "openmetrics":
+        show(openmetrics(frame, session.config))
         return 0
-    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else _PIPE_WIDTH
-    for text in _table(frame, max(width, 40), ascii_only=session.config.ascii):
+    if format in ("json", "jsonl"):
+        show(json.dumps(document(frame, session.config), indent=2 if format == "json" else None))
+        return 0
+    for text in table(frame, session.config):
         show(text)
     for sentence in frame.snapshot.errors:
         tell(sentence)
     return 0
 
 
+def table(frame: Frame, config: Config) -> Iterator[str]:
+    """Return a frame as lines of text, as wide as the terminal."""
+    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else _PIPE_WIDTH
+    return _table(frame, max(width, 40), ascii_only=config.ascii)
+
+
 def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
     labels = Labels.of(frame.rows)
-    columns = columns_at(width)
+    columns = columns_at(width, lasting_only=True)
     yield header(columns).rstrip()
     shown = [row for row in frame.rows if row.state != "unused"]
     for row in shown:

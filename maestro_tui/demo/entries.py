@@ -25,6 +25,11 @@ def typed(kind: str, payload: object, at_ms: int) -> Fields:
     return {"type": kind, "payload": json.dumps(payload), "timestamp": _timestamp(at_ms)}
 
 
+def flat(fields: Fields) -> list[str]:
+    """Names and values in turn, as XADD takes them."""
+    return [part for pair in fields.items() for part in pair]
+
+
 def reference(rng: Random) -> str:
     """An identifier such as the orchestrator gives to a run."""
     return f"orc-{rng.getrandbits(40):010x}"

@@ -8,7 +8,7 @@ from random import Random
 
 from redis.asyncio import Redis
 
-from maestro_tui.demo.entries import Fields, Make
+from maestro_tui.demo.entries import Fields, Make, flat
 
 # The reversed form of the polynomial that guards a DUMP payload.
 CRC64_POLYNOMIAL = 0x95AC9329AC4BC9B5
@@ -56,7 +56,7 @@ class Past:
             last = (at_ms, 0) if at_ms > last[0] else (last[0], last[1] + 1)
             ids.append(f"{last[0]}-{last[1]}")
             fields: Fields = moment.make(self._rng, at_ms)
-            self._pipe.execute_command("XADD", stream, ids[-1], *(part for pair in fields.items() for part in pair))
+            self._pipe.execute_command("XADD", stream, ids[-1], *flat(fields))
         return ids
 
     def group(self, stream: str, group: str, read: Sequence[str] = ()) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from maestro_tui.demo import catalogue as names
-from maestro_tui.demo import entries, services
+from maestro_tui.demo import entries, meltdown, services
 from maestro_tui.demo.entries import Make
 from maestro_tui.demo.history import Moment, Past, spread
 from maestro_tui.demo.services import Service, Source
+from maestro_tui.demo.stage import Event
 
 DEFAULT = "incident"
 MINUTE = 60.0
@@ -52,6 +53,7 @@ class Scenario:
     sources: tuple[Source, ...]
     services: tuple[Service, ...]
     latecomers: tuple[Latecomer, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def _read_to_the_end(past: Past, service: Service, moments: list[Moment]) -> list[str]:
@@ -70,7 +72,7 @@ def _unread_groups(past: Past) -> None:
 
 
 def _quiet_past(past: Past) -> None:
-    """What both scenarios have behind them: finished work on the streams that are well."""
+    """What all scenarios have behind them: finished work on the streams that are well."""
     _read_to_the_end(past, services.MONITORING, spread(600, 60, 0.1, entries.error))
     _read_to_the_end(past, services.TEMPLATES, spread(90, 300, 3, entries.template_request))
     past.entries(names.RESULTS, spread(500, 20 * MINUTE, 0.2, entries.job_result, bend=2))
@@ -167,5 +169,19 @@ SCENARIOS: Mapping[str, Scenario] = {
         # Validation's worker is alive and asks for its missing group: making the group mends the stream.
         services=(services.AUTOMATION, services.MONITORING, services.VALIDATION, services.TEMPLATES),
         latecomers=(Latecomer(services.HEALING, "worker-2", HEALING_BACK_S),),
+    ),
+    "meltdown": Scenario(
+        title="A meltdown",
+        sentence="Calm for ten seconds; then, one about every 25 seconds: a poisoned batch, a node lost with all the"
+        " workers of healing and monitoring, healing's backlog trimmed, validation evicted, and snapshots that fail.",
+        prepare=_calm,
+        # Nothing comes for validation; the other streams are never idle. So it is what the server evicts.
+        sources=(
+            *_BUSY,
+            Source(names.TEMPLATE_REQUESTS, 1.6, entries.template_request),
+            Source(names.K8S_JOBS, 2, entries.k8s_job),
+        ),
+        services=(*(service for service in ALL_SERVICES if service != services.HEALING), meltdown.HEALING),
+        events=meltdown.EVENTS,
     ),
 }

@@ -20,11 +20,12 @@ class HandlerFailed(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A producer: the stream it writes to, how often, and what."""
+    """A producer: the stream it writes to, how often, what, and how long it lets the stream become."""
 
     stream: str
     per_second: float
     make: Make
+    maxlen: int | None = None
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,9 @@ _SPELLED = {
 }
 
 ACTIONS: tuple[Action, ...] = (
-    Action("open", ("enter",), "open", "overview", bar=1, hint="the group: its pending entries, consumers, entries"),
+    Action(
+        "open", ("enter",), "open", "overview", bar=1, hint="the group: pending entries, consumers, entries, history"
+    ),
     Action("inspect", ("enter",), "inspect", "group", bar=1, hint="the entry: every field, who holds it"),
     Action("requeue", ("R",), "requeue", "everywhere", "writes", bar=2, hint="copy to the end and ack: tried again"),
     Action("dead_letter", ("D",), "dead-letter", "everywhere", "writes", bar=3, hint="set aside into <stream>:dead"),
@@ -65,6 +67,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_page", ("less_than_sign",), "page before", "group", hint="the page before"),
     Action("jump", ("at",), "jump", "group", hint="entries: jump to an ID or a local time"),
     Action("follow", ("f",), "follow", "group", hint="entries: newest first, and stay there"),
+    Action("span", ("h",), "10 min / 24 h", "group", bar=4, hint="history: ten minutes, or a day by minutes"),
     Action("show_more", ("greater_than_sign",), "show more", "inspector", bar=5, hint="more of a large entry"),
     Action("export", ("w",), "export", "inspector", bar=4, hint="write the entry into a file"),
     Action("filter", ("slash",), "filter", bar=5, hint="show rows that contain a text; ! inverts"),
@@ -84,7 +87,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("faster", ("minus",), "faster", hint="poll more often"),
     Action("palette", ("colon", "ctrl+p"), "commands", hint="every command, by name"),
     Action("help", ("question_mark", "f1"), "help", bar=0, hint="every key that works here"),
-    Action("next_pane", ("tab", "right_square_bracket"), "next pane", "group", hint="pending, consumers, entries"),
+    Action(
+        "next_pane", ("tab", "right_square_bracket"), "next pane", "group", hint="pending, consumers, entries, history"
+    ),
     Action("previous_pane", ("shift+tab", "left_square_bracket"), "previous pane", "group"),
     Action("back", ("escape",), "back", hint="leave this screen or filter"),
     Action("quit", ("q", "ctrl+q"), "quit", bar=13, hint="back, or quit"),

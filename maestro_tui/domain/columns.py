@@ -87,6 +87,7 @@ class Shown:
     """A row with what spelling it needs: the worst that was found about it, and how names are shortened.
 
     `among`: more rows of the same stream are listed, so that the stream alone does not tell which one this is.
+    `trend` is the lag of the last minutes as blocks, out of the history that a frame does not carry.
     """
 
     row: Row
@@ -94,11 +95,15 @@ class Shown:
     labels: Labels
     ascii: bool = False
     among: bool = False
+    trend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `widths` are (screen width from which it holds, cells), widest first."""
+    """One column. `widths` are (screen width from which it holds, cells), widest first.
+
+    `lasting` columns say something after one or two polls already; the others need a face that stays open.
+    """
 
     id: str
     title: str
@@ -106,6 +111,7 @@ class Column:
     text: Callable[[Shown], str]
     sort: Callable[[Row], tuple[int, float, str]]
     right: bool = True
+    lasting: bool = True
 
     def width_at(self, screen: int) -> int:
         """Return the cells this column takes on a screen that wide; 0 leaves it out."""
@@ -239,17 +245,27 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: "-" if s.row.group is None or not s.row.group.pending else count(s.row.pending.most_deliveries, 5),
         lambda r: _counted(r.pending.most_deliveries),
     ),
+    Column(
+        "trend",
+        "TREND",
+        ((160, 8),),
+        lambda s: _if_group(s.row, s.trend or "?"),
+        lambda r: _counted(r.lag),
+        right=False,
+        lasting=False,
+    ),
     Column("drain", "DRAIN", ((80, 8),), lambda s: drain_text(s.row), lambda r: _number(r.drain.seconds)),
 )
 
 
 @lru_cache(maxsize=64)
-def columns_at(screen: int) -> tuple[tuple[Column, int], ...]:
-    """Return the columns that fit a screen of that width, with their cells.
+def columns_at(screen: int, *, lasting_only: bool = False) -> tuple[tuple[Column, int], ...]:
+    """Return the columns that fit a screen of that width, with their cells; on paper only the lasting ones.
 
     What is left over widens the stream's column, since a name cut short may be mistaken for another.
     """
-    shown = [(column, column.width_at(screen)) for column in COLUMNS if column.width_at(screen)]
+    kept = [column for column in COLUMNS if column.lasting or not lasting_only]
+    shown = [(column, column.width_at(screen)) for column in kept if column.width_at(screen)]
     spare = screen - 1 - sum(cells + 1 for _, cells in shown)
     head, cells = shown[0]
     return ((head, max(8, min(cells + spare, max(cells, _WIDEST_STREAM)))), *shown[1:])

@@ -82,7 +82,7 @@ def spell_command(command: tuple[bytes, ...], limit: int | None = None) -> str:
 
 def _cells(row: Row, frame: Frame) -> list[tuple[str, str]]:
     shown = Shown(row, frame.severity(row.key), Labels())
-    return [(column.title, column.text(shown)) for column in COLUMNS]
+    return [(column.title, column.text(shown)) for column in COLUMNS if column.lasting]
 
 
 def _escape(text: str) -> str:

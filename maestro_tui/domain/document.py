@@ -24,14 +24,13 @@ def document(frame: Frame, config: Config) -> Json:
     """Return the whole frame as JSON values."""
     seen = frame.snapshot
     errors = [*seen.errors, *([str(frame.trouble)] if frame.trouble else [])]
-    complete = frame.ever_polled and seen.discovery_complete and not errors and not _gaps(frame)
     rows: dict[Name, list[Row]] = {}
     for row in frame.rows:
         rows.setdefault(row.key.stream, []).append(row)
     return {
         "schema": SCHEMA,
         "taken_at": timestamp(seen.taken_at_ms) if frame.ever_polled else None,
-        "complete": complete,
+        "complete": is_complete(frame),
         "environment": config.environment,
         "nodes": [_node(node) for node in seen.nodes],
         "thresholds": _thresholds(config.limits, config.topology),
@@ -39,6 +38,13 @@ def document(frame: Frame, config: Config) -> Json:
         "problems": [_problem(finding, config.runbooks) for finding in frame.findings],
         "errors": errors,
     }
+
+
+def is_complete(frame: Frame) -> bool:
+    """Return whether the last poll succeeded and everything could be read."""
+    seen = frame.snapshot
+    failed = not frame.ever_polled or frame.trouble is not None
+    return not failed and seen.discovery_complete and not seen.errors and not _gaps(frame)
 
 
 def _gaps(frame: Frame) -> bool:
@@ -121,7 +127,7 @@ def _stream(stream: Stream, rows: list[Row], topology: Topology) -> Json:
         **named(stream.name),
         "alias": topology.alias(stream.name),
         "declared": bool(topology.of(stream.name)),
-        "state": _stream_state(stream, rows),
+        "state": stream_state(stream, rows),
         "length": stream.length if known else (0 if stream.exists is False else None),
         "last_id": _id(stream.last_id),
         "entries_added": stream.entries_added,
@@ -143,8 +149,8 @@ def _groups(stream: Stream, rows: list[Row]) -> list[Json] | None:
     return None if stream.groups is None and not told else told
 
 
-def _stream_state(stream: Stream, rows: list[Row]) -> str:
-    """A stream's own state: what spoils it, else `dead` for one of dead letters, else `ok`."""
+def stream_state(stream: Stream, rows: list[Row]) -> str:
+    """Return a stream's own state, as JSON spells it: what spoils it, else `dead` for dead letters, else `ok`."""
     spoiled = {row.state for row in rows} & {"no stream", "wrong type", "denied", "stale", "unknown"}
     whole = stream.exists is not True or stream.trouble is not None
     if len(spoiled) == 1 and (whole or spoiled == {"stale"}):

@@ -31,7 +31,7 @@ def explain(column_id: str | None, row: Row | None, frame: Frame, limits: Limits
     title = column.title
     if row is not None:
         cell = column.text(Shown(row, frame.severity(row.key), Labels()))
-        title = f"{column.title} {cell}"
+        title = f"{column.title} {cell}".rstrip()
         lines.append(f"Here: {_here(column.id, row, limits)}")
     lines += [f"From: {text.source}", f"Do: {text.todo}", "", *MARKS]
     return title, (*_spoiled(frame), *lines)
@@ -149,6 +149,7 @@ def _here(column_id: str, row: Row, limits: Limits) -> str:
         "length": lambda: _length(row),
         "live": lambda: f"{live_text(row)}: {_live(row)}",
         "lag": lambda: _counted(row.lag),
+        "trend": lambda: f"the lag is now {_counted(row.lag)}",
         "waiting": lambda: (
             f"the first undelivered entry waits {waiting_text(row)};"
             f" the threshold is {duration(limits.of(row.key.stream).waiting_after_ms)}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.memory import Memory, remember
 from maestro_tui.domain.names import Key
+from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.rows import Past, Row, make_rows
 from maestro_tui.domain.rules import (
     BY_NAME,
@@ -63,16 +64,23 @@ EMPTY = Frame(Snapshot(0, (), ()), (), (), polls=0)
 
 
 def derive(
-    past: Frame | None, seen: Snapshot | Trouble, limits: Limits, topology: Topology, *, mono_ms: int | None = None
+    past: Frame | None,
+    seen: Snapshot | Trouble,
+    limits: Limits,
+    topology: Topology,
+    *,
+    mono_ms: int | None = None,
+    ours: Ours = NOTHING,
 ) -> Frame:
     """Make the next frame out of the last one and what a poll saw, or the trouble it met.
 
-    `mono_ms` is our monotonic clock when a poll failed; a snapshot carries its own.
+    `mono_ms` is our monotonic clock when a poll failed; a snapshot carries its own. `ours` is what we did ourselves
+    since the last poll that succeeded.
     """
     before = past or EMPTY
     if isinstance(seen, Trouble):
         return _stale(before, seen, limits, before.memory.mono_ms if mono_ms is None else mono_ms)
-    memory = remember(before.memory, seen, topology, limits.recent_ms)
+    memory = remember(before.memory, seen, topology, limits.recent_ms, ours)
     rows = make_rows(seen, Past(memory.trails, memory.activity, memory.proofs), limits, topology)
     context = Context(
         seen,

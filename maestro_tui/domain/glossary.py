@@ -94,6 +94,13 @@ COLUMN_TEXTS: dict[str, Text] = {
         "the first page of XPENDING.",
         "An entry that is delivered again and again fails every time: read its payload.",
     ),
+    "trend": Text(
+        "The lag of the last ten minutes, the newest at the right; each block is the highest lag of 75 seconds. The"
+        " scale is the row's own: from 0 (only 0 is the lowest block) to its highest lag, at least 7. A space: nobody"
+        " looked. ?: the lag was not known. How far the lag can be trusted stands at LAG.",
+        "LAG, at every poll since this dashboard runs.",
+        "enter, then tab: the History pane has all numbers, with their scale and the time.",
+    ),
     "drain": Text(
         "When lag is 0 at present rates; stalled: nothing is delivered; growing: more comes in than goes out.",
         "lag, IN/s and OUT/s.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from maestro_tui.domain.happenings import Happenings, Known, note
 from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.names import ZERO, Key
+from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.proof import Proof, prove
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rising import Rising
@@ -32,7 +33,7 @@ class Memory:
     mono_ms: int = 0
 
 
-def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -> Memory:
+def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, ours: Ours) -> Memory:
     """Return the memory after another poll; its spells are those of before until the rules have been asked."""
     restarted = any(
         node.run_id is not None and before.run_ids.get(node.address, node.run_id) != node.run_id for node in seen.nodes
@@ -40,17 +41,18 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int) -
     # Another server, or the same one begun anew: its counters cannot be compared with those of before.
     base = Memory(run_ids=before.run_ids) if restarted else before
     known = Known(before.trails, before.positions)
+    proofs = prove(before.proofs, seen.streams, seen.nodes)
     return Memory(
-        trails=extend(base.trails, seen),
+        trails=extend(base.trails, seen, ours, proofs),
         activity=observe(base.activity, seen),
         spells=before.spells,
         positions=_positions(before, seen, topology),
         vanished=_vanished(before, seen, topology),
-        happened=note(before.happened, known, seen, restarted=restarted, placed=frozenset(), keep_ms=keep_ms),
+        happened=note(before.happened, known, seen, restarted=restarted, placed=ours.placed, keep_ms=keep_ms),
         evictions=_rising(base.evictions, seen, lambda node: node.memory.evicted_keys),
         rejections=_rising(base.rejections, seen, lambda node: node.rejected_connections),
         run_ids={**before.run_ids, **{node.address: node.run_id for node in seen.nodes if node.run_id}},
-        proofs=prove(before.proofs, seen.streams, seen.nodes),
+        proofs=proofs,
         mono_ms=seen.monotonic_ms,
     )
 

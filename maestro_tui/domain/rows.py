@@ -120,7 +120,7 @@ def _row(
         waiting_ms=waiting,
         oldest_age_ms=None if oldest is None else oldest.age_ms(now_ms),
         rates=speed,
-        drain=drain(lag, speed, None if group is None else since_delivery_ms(group)),
+        drain=drain(lag, speed, None if group is None else since_delivery_ms(group), past.trails.get(key, ())),
         lost=_lost(stream, group, past.proofs.get(key), now_ms),
     )
     return replace(row, state=_state(row, seen, limits))

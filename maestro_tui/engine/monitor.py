@@ -9,6 +9,8 @@ from maestro_tui.domain.frame import EMPTY, Frame, derive
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
+from maestro_tui.engine.deeds import Deeds
+from maestro_tui.engine.history import History
 from maestro_tui.engine.ports import Clock, Reader
 
 MIN_GAP_S = 0.1
@@ -32,13 +34,18 @@ def _our_fault(error: Exception) -> Trouble:
 
 
 class Monitor:
-    """Owns the poll. `frame` is always the latest; `frames()` yields each newer one once."""
+    """Owns the poll. `frame` is the latest, `history` what its numbers were; `frames()` yields each once.
+
+    `deeds` is told what we do to the streams ourselves, so that a frame does not take it for the platform's doing.
+    """
 
     def __init__(self, reader: Reader, clock: Clock, config: Config) -> None:
         self.frame: Frame = EMPTY
+        self.history = History()
         self.every_s = config.poll_every_s
         self.focus: Key | None = None
         self.polling = False
+        self.deeds = Deeds()
         self._reader = reader
         self._clock = clock
         self._config = config
@@ -77,6 +84,7 @@ class Monitor:
         async with self._turn:
             self.polling = True
             began = self._clock.monotonic_s()
+            self.deeds.look_begins()
             try:
                 frame = self._derive(await self._look())
             finally:
@@ -104,9 +112,12 @@ class Monitor:
         limits, topology = self._config.limits, self._config.topology
         mono_ms = round(self._clock.monotonic_s() * 1000)
         try:
-            return derive(self.frame, seen, limits, topology, mono_ms=mono_ms)
+            frame = derive(self.frame, seen, limits, topology, mono_ms=mono_ms, ours=self.deeds.ours())
         except Exception as error:
             return derive(self.frame, _our_fault(error), limits, topology, mono_ms=mono_ms)
+        if frame.trouble is None:
+            self.deeds.seen()
+        return frame
 
     async def once(self, polls: int = 2) -> Frame:
         """Poll a few times at the configured pace; raise Failure as soon as one fails."""
@@ -151,6 +162,10 @@ class Monitor:
             yield self.frame
 
     async def _publish(self, frame: Frame) -> None:
+        if frame.trouble is None:
+            self.history.add(frame)
+        else:
+            self.history.gap()
         async with self._news:
             self.frame = frame
             self._published += 1

@@ -15,6 +15,7 @@ from maestro_tui.domain.quantities import timestamp
 from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.copies import Copies
+from maestro_tui.engine.deeds import Deeds
 from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.payloads import Payloads
 from maestro_tui.engine.ports import Clock, Reader, Writer
@@ -37,7 +38,8 @@ class Operations:
     """Takes confirmed plans one at a time: intent to the log, the writes, the outcome to the log; then the watch.
 
     `in_flight` are those whose outcome is not known yet, by ID. `recent` are the last ones that have one, newest
-    last; what they made may still be watched. `after` is called when one ends, and about once a second meanwhile.
+    last; what they made may still be watched. `after` is called when one ends, and about once a second meanwhile;
+    `deeds` hears of everything that is sent.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class Operations:
         *,
         read_only: bool = False,
         after: Callable[[], None] = lambda: None,
+        deeds: Deeds | None = None,
     ) -> None:
-        self._tools = Tools(reader, writer, clock, after)
+        self._tools = Tools(reader, writer, clock, after, deeds or Deeds())
         self._audit = audit
         self._node = node
         self._turn = asyncio.Lock()
@@ -141,7 +144,7 @@ class Operations:
     def _errand(self, operation: Operation, recorder: Recorder, copies: Copies | None) -> Run | Whole:
         plan = operation.confirmed.plan
         if not isinstance(plan, MovePlan | RestorePlan):
-            return Whole(operation, plan, self._tools.writer, recorder)
+            return Whole(operation, plan, self._tools.writer, recorder, self._tools.deeds)
         payloads = None
         if isinstance(plan, MovePlan) and plan.save_payloads:
             path = self._audit.path.parent / f"payloads-{operation.id}.jsonl"

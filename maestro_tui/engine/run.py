@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from maestro_tui.domain.names import EntryId
@@ -15,6 +15,7 @@ from maestro_tui.domain.snapshot import exact
 from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.canary import prove
 from maestro_tui.engine.copies import Copies, verdict
+from maestro_tui.engine.deeds import Deeds
 from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.pages import Item, Portion, Turn, aged, portions
 from maestro_tui.engine.pausing import Pace, pause
@@ -30,12 +31,13 @@ _LOOK_EVERY_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run works with. `after` is called about once a second, so that somebody polls."""
+    """What a run works with. `after` is called about once a second, so that somebody polls; `deeds` sends."""
 
     reader: Reader
     writer: Writer
     clock: Clock
     after: Callable[[], None]
+    deeds: Deeds = field(default_factory=Deeds)
 
 
 class Run:
@@ -225,9 +227,9 @@ class Run:
         try:
             if isinstance(plan, RestorePlan):
                 rows = tuple(item for item in items if isinstance(item, Restored))
-                return await self._tools.writer.apply(RestoreBatch(plan, rows))
+                return await self._tools.deeds.send(self._tools.writer, RestoreBatch(plan, rows))
             targets = tuple(item for item in items if isinstance(item, Target))
-            return await self._tools.writer.apply(MoveBatch(plan, aged(targets, waited_s)))
+            return await self._tools.deeds.send(self._tools.writer, MoveBatch(plan, aged(targets, waited_s)))
         except Exception as error:
             # A writer answers whatever happens; one that does not has a bug, and nobody knows what it sent.
             sentence = f"The write failed in an unexpected way ({type(error).__name__})."

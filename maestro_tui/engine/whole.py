@@ -5,6 +5,7 @@ from dataclasses import replace
 from maestro_tui.domain.outcomes import Outcome
 from maestro_tui.domain.plans import InitPlan, PositionPlan, RemovePlan
 from maestro_tui.domain.trouble import Trouble
+from maestro_tui.engine.deeds import Deeds
 from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.ports import Writer
 from maestro_tui.engine.recorder import Recorder
@@ -15,13 +16,19 @@ class Whole:
     """Carries out one such plan. `outcome` is there once it is in the log, or on its way into it."""
 
     def __init__(
-        self, operation: Operation, plan: InitPlan | PositionPlan | RemovePlan, writer: Writer, recorder: Recorder
+        self,
+        operation: Operation,
+        plan: InitPlan | PositionPlan | RemovePlan,
+        writer: Writer,
+        recorder: Recorder,
+        deeds: Deeds,
     ) -> None:
         self.outcome: Outcome | None = None
         self._operation = operation
         self._plan = plan
         self._writer = writer
         self._recorder = recorder
+        self._deeds = deeds
         self._sent = False
 
     async def carry_out(self) -> Outcome:
@@ -35,7 +42,7 @@ class Whole:
         self._operation.publish(replace(self._operation.progress, phase="moving"))
         self._sent = True
         try:
-            self.outcome = await self._writer.apply(self._plan)
+            self.outcome = await self._deeds.send(self._writer, self._plan)
         except Exception as error:
             # A writer answers whatever happens; one that does not has a bug, and the log must not end at the intent.
             sentence = f"The write failed in an unexpected way ({type(error).__name__})."

@@ -1,6 +1,7 @@
 """Which rows the overview lists, and in which order: sickest first unless the operator chose a column."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown
@@ -28,8 +29,8 @@ class View:
     pattern: str = ""
     unused: bool = False
 
-    def of(self, frame: Frame, *, ascii_only: bool = False) -> Listing:
-        """List a frame's rows."""
+    def of(self, frame: Frame, trends: Mapping[Key, str] | None = None, *, ascii_only: bool = False) -> Listing:
+        """List a frame's rows, each with the trend of its key."""
         matching = [row for row in frame.rows if self._matches(row)]
         kept = [row for row in matching if self.unused or row.state != "unused"]
         # One pass over the findings: asking for each row would be quadratic at hundreds of streams.
@@ -41,8 +42,17 @@ class View:
         ordered = self._ordered(kept, rank)
         labels = Labels.of(frame.rows)
         listed = Counter(row.key.stream for row in kept)
+        told = trends or {}
         rows = tuple(
-            Shown(row, severities.get(row.key), labels, ascii_only, among=listed[row.key.stream] > 1) for row in ordered
+            Shown(
+                row,
+                severities.get(row.key),
+                labels,
+                ascii_only,
+                among=listed[row.key.stream] > 1,
+                trend=told.get(row.key, ""),
+            )
+            for row in ordered
         )
         return Listing(rows, len(frame.rows), len(matching) - len(kept))
 

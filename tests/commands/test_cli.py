@@ -9,7 +9,9 @@ import pytest
 import maestro_tui
 from maestro_tui.cli import main, terminal
 from maestro_tui.commands.acting import Manner
+from maestro_tui.commands.check import Asked
 from maestro_tui.commands.moving import Options
+from maestro_tui.commands.oneline import OneLine
 from maestro_tui.commands.pending import Filters
 from maestro_tui.domain.config import Address, Config, Secret
 from maestro_tui.domain.names import EntryId
@@ -43,9 +45,13 @@ class Wiring(ModuleType):
         """The demo."""
         return self._note(config, "demo", scenario)
 
-    def status(self, config: Config, format: str) -> int:
+    def status(self, config: Config, format: str, *, watch: bool) -> int:
         """The status command."""
-        return self._note(config, "status", format)
+        return self._note(config, "status", format, *(["watch"] if watch else []))
+
+    def check(self, config: Config, asked: Asked, line: OneLine) -> int:  # noqa: ARG002
+        """The monitoring plugin."""
+        return self._note(config, "check", asked)
 
     def init(
         self,
@@ -98,6 +104,14 @@ def wiring(monkeypatch: pytest.MonkeyPatch, place: Workplace) -> Wiring:
         ("demo --scenario calm", ["demo", "calm"]),
         ("status", ["status", "table"]),
         ("status --format json", ["status", "json"]),
+        ("status --format openmetrics", ["status", "openmetrics"]),
+        ("status --watch", ["status", "table", "watch"]),
+        ("status --watch --format jsonl", ["status", "jsonl", "watch"]),
+        ("check", ["check", Asked(5.0, 10.0)]),
+        (
+            "check --sample 2s --timeout 1m --stream a --stream b --ignore behind --ignore memory",
+            ["check", Asked(2.0, 60.0, ("a", "b"), frozenset({"behind", "memory"}))],
+        ),
         ("init", ["init", None, False, False, frozenset()]),
         ("init --start end --dry-run", ["init", "end", True, False, frozenset()]),
         ("init --start 0 --yes --override no-log", ["init", "0", False, True, frozenset({"no-log"})]),
@@ -182,6 +196,8 @@ def test_what_comes_after_wins(wiring: Wiring, place: Workplace, line: str, addr
     ("line", "said"),
     [
         ("status --format yaml", "'yaml' is not one of 'table', 'json'"),
+        ("status --watch --format json", "--watch goes with --format jsonl or table"),
+        ("status --watch --format openmetrics", "--watch goes with --format jsonl or table"),
         ("status --nonsense", "No such option"),
         (f"--password={SECRET}", "No such option"),
         (f"status --password {SECRET}", "No such option"),

@@ -105,7 +105,8 @@ def test_without_a_terminal_nobody_is_asked(shell: dict[str, str], place: Workpl
 
 
 @pytest.mark.parametrize(
-    "line", ["--version", "--help", "-h", "status --help", "init -h", "demo --help", "requeue -h", "undo -h"]
+    "line",
+    ["--version", "--help", "-h", "status --help", "check -h", "init -h", "demo --help", "requeue -h", "undo -h"],
 )
 def test_nothing_heavy_is_imported_for_help(line: str, shell: dict[str, str]) -> None:
     """They answer at once."""

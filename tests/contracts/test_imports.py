@@ -7,7 +7,7 @@ import pytest
 
 from tests.environment import ROOT
 
-HEAVY = ("asyncio", "pydantic", "redis", "rich", "textual")
+HEAVY = ("asyncio", "plotext", "pydantic", "redis", "rich", "textual")
 
 
 def _python(code: str) -> subprocess.CompletedProcess[str]:
@@ -37,9 +37,10 @@ with contextlib.suppress(SystemExit):
     ("package", "foreign"),
     [
         ("domain", (*HEAVY, "click", "socket")),
-        ("engine", ("pydantic", "redis", "rich", "textual", "click")),
-        ("gateway", ("pydantic", "rich", "textual", "click")),
-        ("ui", ("pydantic", "redis", "click")),
+        ("engine", ("plotext", "pydantic", "redis", "rich", "textual", "click")),
+        ("gateway", ("plotext", "pydantic", "rich", "textual", "click")),
+        # Drawing a history loads plotext; nothing before that does.
+        ("ui", ("plotext", "pydantic", "redis", "click")),
     ],
 )
 def test_a_package_loads_nothing_that_is_not_its_own(package: str, foreign: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Both scenarios, as the dashboard finds them: facts read back from the server."""
+"""The scenarios, as the dashboard finds them: facts read back from the server."""
 
 import asyncio
 import json
@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from click import Choice
 from redis.asyncio import Redis
 
+from maestro_tui.cli.program import cli
 from maestro_tui.demo import catalogue as names
 from maestro_tui.demo import scenarios
 from maestro_tui.demo.sandbox import Sandbox, sandbox
@@ -209,7 +211,13 @@ async def test_leaving_takes_less_than_two_seconds_and_no_task_stays() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+def test_the_command_offers_every_scenario() -> None:
+    (offered,) = [option.type for option in cli.commands["demo"].params if option.name == "scenario"]
+    assert isinstance(offered, Choice)
+    assert list(offered.choices) == list(scenarios.SCENARIOS)
+
+
 async def test_an_unknown_scenario_names_the_known_ones() -> None:
-    with pytest.raises(DemoUnavailable, match="calm, incident"):
+    with pytest.raises(DemoUnavailable, match="calm, incident, meltdown"):
         async with sandbox("picnic"):
             pass

@@ -14,7 +14,9 @@ from tests.domain.planning import CONFIG, later
 
 def _seen(length: int, added: int | None, at_ms: int = NOW, **changes: Any) -> Stream:  # noqa: ANN401 - Stream's fields
     last = ago(1_000 - (at_ms - NOW) - (added or 0))
-    return stream(length=length, entries_added=added, seen_at_ms=at_ms, **{"last_id": last, **changes})
+    first = ago(600_000 - (0 if added is None else added - length))
+    ends = {"first_id": first, "last_id": last, **changes}
+    return stream(length=length, entries_added=added, seen_at_ms=at_ms, **ends)
 
 
 SAME: dict[str, Any] = {"last_id": ago(1)}

@@ -45,7 +45,7 @@ SCREENS = (40, 80, 120, 160)
 WANTED = {
     80: "stream state live pending stuck lag waiting drain",
     120: "stream group state live pending stuck age lag waiting in out drain",
-    160: "stream group state live length pending stuck age lag waiting in out ack tries drain",
+    160: "stream group state live length pending stuck age lag waiting in out ack tries trend drain",
 }
 WORDS: tuple[DrainWord, ...] = ("draining", "stalled", "growing", "steady", "none", "unknown")
 KINDS: tuple[CountKind, ...] = ("exact", "upper_bound", "lower_bound", "estimate")

@@ -20,6 +20,7 @@ from tests.domain.building import (
     JOBS,
     KEY,
     NOW,
+    ago,
     consumer,
     deserted,
     entry,
@@ -225,7 +226,8 @@ def test_dead_letters_of_dead_letters_are_refused() -> None:
 
 def _capped() -> Situation:
     before = busy(length=10, entries_added=100)
-    after = busy(length=10, entries_added=110, seen_at_ms=NOW + 1_000)
+    ends: dict[str, Any] = {"first_id": ago(595_000), "last_entry_id": ago(0), "last_id": ago(0)}
+    after = busy(length=10, entries_added=110, seen_at_ms=NOW + 1_000, **ends)
     return Situation(later(moment(before).frame, after, NOW + 1_000), CONFIG)
 
 

@@ -3,15 +3,19 @@
 import pytest
 
 from maestro_tui.domain.names import EntryId, Key
-from maestro_tui.domain.rates import WINDOW_MS, Drain, Rates, Sample, Trail, drain, extend, rates
+from maestro_tui.domain.rates import WINDOW_MS, Drain, Rates, Trail, drain, extend, rates
 from maestro_tui.domain.snapshot import UNKNOWN, Count, Stream, at_least, exact
-from tests.domain.building import DOWN, JOBS, KEY, NOW, absent, ago, deserted, group, snapshot, spoiled, stream
+from tests.domain.building import DOWN, JOBS, KEY, NOW, absent, deserted, group, snapshot, spoiled, stream
 
 
 def _stream(at: int, added: int | None, read: int | None, pending: int = 0, last: int | None = None) -> Stream:
     """A look at a stream that moves on: unless told otherwise, entries come and are delivered."""
-    one = group(entries_read=read, pending=pending, last_delivered=EntryId(at if last is None else last))
-    return stream(one, seen_at_ms=at, entries_added=added, last_id=EntryId(at + 1))
+    lag = None if added is None or read is None else added - read
+    delivered = EntryId(at if last is None else last)
+    one = group(entries_read=read, pending=pending, last_delivered=delivered, server_lag=lag)
+    length = 10 if added is None else added
+    ends = {"first_id": EntryId(0, 1), "last_entry_id": EntryId(at + 1), "last_id": EntryId(at + 1)}
+    return stream(one, seen_at_ms=at, entries_added=added, length=length, **ends)
 
 
 def _trail(*looks: Stream) -> Trail:
@@ -95,8 +99,8 @@ def test_what_vanished_is_forgotten_and_what_was_not_seen_is_not() -> None:
 
 
 def test_moving_entries_away_is_no_negative_acknowledging() -> None:
-    trail = (Sample(0, 0, 0, 0, ago(9)), Sample(1_000, 9, 3, 8, ago(9)))
-    assert rates(trail).ack_per_s == 0.0
+    trail = _trail(_stream(0, 10, 0), _stream(1_000, 19, 3, pending=8))
+    assert rates(trail) == Rates(9.0, 3.0, 0.0, 1_000)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_a_growing_lag_is_behind_with_a_backlog_and_some_seconds_of_proof(
     for second in range(seconds + 1):
         now = NOW + second * 1_000
         one = group(
-            last_delivered=EntryId(now - 21_000),
+            last_delivered=EntryId((now if out else NOW) - 21_000),
             entries_read=out * second,
             server_lag=backlog + (into - out) * second,
             first_undelivered=EntryId(now - 20_000),
@@ -114,8 +114,8 @@ def test_a_growing_lag_is_behind_with_a_backlog_and_some_seconds_of_proof(
         whole = stream(
             one,
             seen_at_ms=now,
-            length=9_999,
-            entries_added=into * second,
+            length=9_999 + into * second,
+            entries_added=9_999 + into * second,
             last_entry_id=EntryId(now),
             last_id=EntryId(now),
         )

@@ -199,11 +199,11 @@ async def test_the_panes_go_round(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen, _ = await opened(pilot, app)
         seen = []
-        for _ in range(3):
+        for _ in range(4):
             await pilot.press("tab")
             await pilot.pause()
             seen.append(screen.pane.id)
-        assert seen == ["consumers", "entries", "pending"]
+        assert seen == ["consumers", "entries", "history", "pending"]
 
 
 async def test_a_wide_screen_shows_both_panes(tmp_path: Path) -> None:

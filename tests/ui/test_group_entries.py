@@ -120,7 +120,7 @@ async def test_a_stream_without_a_group_opens_on_its_entries(tmp_path: Path) -> 
         assert listed(stage) == sorted(dead_letters())
         assert "12 entries" in told(stage, "title")
         assert "Pending" not in told(stage, "panes")
-        assert screen.check_action("next_pane", ()) is False
+        assert screen.panes == (screen.entries, screen.history)
         assert "_maestro_dead" not in "\n".join(stage.lines())
         assert "was 1795350922000-0; worker-1 had it, delivered 7x, idle 22m" in told(stage, "details")
         await asked(stage, "slash")
@@ -148,4 +148,4 @@ async def test_a_group_that_is_made_meanwhile_gets_its_panes(tmp_path: Path) -> 
         await stage.poll()
         assert group_screen(stage).pane is group_screen(stage).entries
         await stage.poll()
-        assert len(group_screen(stage).panes) == 3
+        assert len(group_screen(stage).panes) == 4

@@ -7,11 +7,12 @@ from textual.widgets import Input
 from maestro_tui.ui import moments, sieve
 from maestro_tui.ui.panes.consumers import ConsumersPane
 from maestro_tui.ui.panes.entries import EntriesPane
+from maestro_tui.ui.panes.history import HistoryPane
 from maestro_tui.ui.panes.pending import PendingPane
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.widgets.ask import Ask
 
-AnyPane = PendingPane | ConsumersPane | EntriesPane
+AnyPane = PendingPane | ConsumersPane | EntriesPane | HistoryPane
 
 # A filter begins to look once the keys rest.
 _KEYS_REST_S = 0.25

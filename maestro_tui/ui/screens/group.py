@@ -1,4 +1,4 @@
-"""A group from close by: its pending entries, its consumers, and the entries of its stream."""
+"""A group from close by: its pending entries, its consumers, the entries of its stream, and what its numbers were."""
 
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from maestro_tui.ui import sieve
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.panes.consumers import ConsumersPane
 from maestro_tui.ui.panes.entries import EntriesPane
+from maestro_tui.ui.panes.history import HistoryPane
 from maestro_tui.ui.panes.pane import Pane
 from maestro_tui.ui.panes.pending import PendingPane
 from maestro_tui.ui.screens.asking import AnyPane, AskingScreen
@@ -29,13 +30,14 @@ from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.mark_texts import explain_mark
 from maestro_tui.ui.widgets.table import LineTable
+from maestro_tui.ui.widgets.tabs import tabs
 
 # From this width on what is pending and who holds it fit side by side.
 _WIDE = 160
 
 
 class GroupScreen(AskingScreen):
-    """Three panes of one group, or the entries alone of a stream without one; what is in sight is read at each poll."""
+    """Four panes of one group, two of a stream without one; what is in sight is read at each poll."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("group")
 
@@ -46,6 +48,7 @@ class GroupScreen(AskingScreen):
         & #lists { height: 1fr; }
         & Pane { display: none; }
         &.-pending #pending, &.-consumers #consumers, &.-entries #entries { display: block; }
+        &.-history #history { display: block; }
         &.-wide.-pending #consumers { display: block; width: 54; margin-left: 1; }
         &.-wide.-consumers #pending { display: block; }
         &.-wide.-consumers #consumers { width: 54; margin-left: 1; }
@@ -64,6 +67,7 @@ class GroupScreen(AskingScreen):
         self.pending = PendingPane(session, key)
         self.consumers = ConsumersPane(session)
         self.entries = EntriesPane(session, key)
+        self.history = HistoryPane(session, key)
         self.pane: AnyPane = self.entries if key.group is None else self.pending
 
     def compose(self) -> ComposeResult:
@@ -76,6 +80,7 @@ class GroupScreen(AskingScreen):
             yield self.pending
             yield self.consumers
             yield self.entries
+            yield self.history
         yield TextLines(id="notes")
         yield TextLines(id="details")
         yield KeyBar(ascii_only=self._ascii, id="keys")
@@ -105,11 +110,15 @@ class GroupScreen(AskingScreen):
 
     @property
     def panes(self) -> tuple[AnyPane, ...]:
-        """The panes that have something to show: without a group only the stream's entries."""
+        """The panes that have something to show: without a group the stream's entries and its history."""
         row = self.row
         if self.key.group is None or (row is not None and row.group is None):
-            return (self.entries,)
-        return (self.pending, self.consumers, self.entries)
+            return (self.entries, self.history)
+        return self._all
+
+    @property
+    def _all(self) -> tuple[AnyPane, ...]:
+        return (self.pending, self.consumers, self.entries, self.history)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame, and read the page again if the frame is of a new poll that succeeded."""
@@ -117,7 +126,7 @@ class GroupScreen(AskingScreen):
             return
         newer = frame.polls != self._frame.polls
         self._frame = frame
-        for pane in (self.pending, self.consumers, self.entries):
+        for pane in self._all:
             pane.accept(self.row, frame)
         if self.pane not in self.panes:
             self.turn_to(self.panes[0])
@@ -155,7 +164,7 @@ class GroupScreen(AskingScreen):
     def turn_to(self, pane: AnyPane) -> None:
         """Bring a pane into sight."""
         self.pane = pane
-        for one in (self.pending, self.consumers, self.entries):
+        for one in self._all:
             self.set_class(one is pane, f"-{one.id}")
         self.set_focus(pane)
 
@@ -174,7 +183,7 @@ class GroupScreen(AskingScreen):
         may = {
             "next_page": pane.may_turn(1),
             "previous_page": pane.may_turn(-1),
-            "jump": pane is not self.consumers,
+            "jump": pane in (self.pending, self.entries),
             "inspect": pane.selected is not None,
             "mark": self._marking is not None,
             "mark_range": self._marking is not None,
@@ -183,6 +192,8 @@ class GroupScreen(AskingScreen):
         }
         if action in ("next_pane", "previous_pane"):
             return len(self.panes) > 1
+        if action == "span":
+            return pane is self.history
         if action in may:
             return True if may[action] else None
         return super().check_action(action, parameters)
@@ -229,6 +240,11 @@ class GroupScreen(AskingScreen):
         self.entries.follow()
         self.show_again()
 
+    def action_span(self) -> None:
+        """Show another span of the history."""
+        self.history.other_span()
+        self.show_again()
+
     @on(LineTable.Opened)
     def action_inspect(self) -> None:
         """Look into the selected entry; of a consumer list what it holds."""
@@ -254,6 +270,8 @@ class GroupScreen(AskingScreen):
 
     def explained(self) -> tuple[str, tuple[str, ...]]:
         """Tell what the selected entry's mark means, what the group's state is, and what to do."""
+        if self.pane is self.history:
+            return self.history.explained()
         limits = self._session.config.limits
         title, lines = explain(None, self.row, self._frame, limits)
         line = self.pending.selected if self.pane is self.pending else None
@@ -272,13 +290,15 @@ class GroupScreen(AskingScreen):
         return own if row is None else (*own, *copies(row, self._frame, self._session.config))
 
     def targeted(self) -> Targeted:
-        """Return the marked entries, else the one under the cursor; among consumers, the selected one."""
+        """Return the marked entries, else the one under the cursor; the selected consumer; in the history the group."""
         at_ms = self.now_ms
         if self.pane is self.consumers:
             return Targeted(self.key, consumer=self.consumers.consumer, at_ms=at_ms)
         if self.pane is self.entries:
             letters, marked = self.entries.chosen()
             return Targeted(self.key, marked=marked, letters=letters, at_ms=at_ms)
+        if self.pane is self.history:
+            return Targeted(self.key, at_ms=at_ms)
         entries, marked = self.pending.chosen()
         attempts, gone = self.pending.attempts(), self.pending.gone()
         return Targeted(self.key, entries, marked=marked, at_ms=at_ms, attempts=attempts, gone=gone)
@@ -297,12 +317,9 @@ class GroupScreen(AskingScreen):
         self.refresh_bindings()
 
     def _show_panes(self) -> None:
-        left, right = ("[", "]") if self._ascii else ("▐", "▌")
-        spans: Line = tuple(
-            (f"{left}{pane.heading()}{right} ", "strong") if pane is self.pane else (f" {pane.heading()}  ", "muted")
-            for pane in self.panes
-        )
-        self.query_one("#panes", TextLines).set_lines((spans,))
+        headings = [pane.heading() for pane in self.panes]
+        line = tabs(headings, self.panes.index(self.pane), self.size.width, ascii_only=self._ascii)
+        self.query_one("#panes", TextLines).set_lines((line,))
 
     def _show_around(self) -> None:
         cells = self.size.width

@@ -1,5 +1,6 @@
 """The screen that opens: which stream is sick, why, and which key mends it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -51,6 +52,7 @@ class OverviewScreen(FrameScreen):
         self._session = session
         self._ascii = session.config.ascii
         self._frame: Frame = EMPTY
+        self._trends: Mapping[Key, str] = {}
         self.view = View()
 
     def compose(self) -> ComposeResult:
@@ -84,6 +86,8 @@ class OverviewScreen(FrameScreen):
             return
         first = not self._frame.rows and bool(frame.rows)
         self._frame = frame
+        # Of the same moment as the frame: what is frozen stays so.
+        self._trends = self._session.monitor.history.trends(ascii_only=self._ascii)
         self._show()
         if first and self.table.selection.key is None:
             self.table.action_first()
@@ -93,7 +97,7 @@ class OverviewScreen(FrameScreen):
         self._show()
 
     def _show(self) -> None:
-        listing = self.view.of(self._frame, ascii_only=self._ascii)
+        listing = self.view.of(self._frame, self._trends, ascii_only=self._ascii)
         footnote: Line = ((f"  +{listing.folded} unused (u)", "muted"),) if listing.folded else ()
         self.table.set_rows(listing.rows, footnote)
         self._show_problems(listing)
@@ -118,7 +122,7 @@ class OverviewScreen(FrameScreen):
         self.query_one("#problems", TextLines).set_lines(lines)
 
     def _show_notes(self, listing: Listing | None = None) -> None:
-        listing = listing or self.view.of(self._frame, ascii_only=self._ascii)
+        listing = listing or self.view.of(self._frame, self._trends, ascii_only=self._ascii)
         notes = []
         if self.view.pattern:
             rows = f"{len(listing.rows)} of {plural(listing.total, 'row')}"
