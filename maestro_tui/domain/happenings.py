@@ -5,11 +5,12 @@ the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from maestro_tui.domain.losses import lost_of
+from maestro_tui.domain.lag import lost_of
 from maestro_tui.domain.names import EntryId, Key
+from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rates import Sample, Trail
 from maestro_tui.domain.snapshot import Snapshot, Stream
 from maestro_tui.domain.start import Start
@@ -23,6 +24,8 @@ Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 class Happening:
     """One thing that happened, with its numbers: how many entries it is about, and the IDs before and after.
 
+    `certain` is False where the amount is an estimate by the server's own counters.
+
     `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye. It happened after
     `since_ms`, when the poll before was taken by our clock.
     """
@@ -35,14 +38,19 @@ class Happening:
     before: EntryId | None = None
     after: EntryId | None = None
     since_ms: int | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was seen last: each row's trail, and where declared groups stood that may have been gone meanwhile."""
+    """What was seen last: each row's trail, and where declared groups stood that may have been gone meanwhile.
+
+    `proofs` are of this poll: what they count of unread entries, they also count of those that went.
+    """
 
     trails: Mapping[Key, Trail]
     positions: Mapping[Key, Start]
+    proofs: Mapping[Key, Proof]
 
     def sample(self, key: Key) -> Sample | None:
         """Return the last sample of a row."""
@@ -79,7 +87,7 @@ def note(
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
             back = _moved_back(stream, known, seen, placed)
-            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, seen)]
+            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, known.proofs, seen)]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 
@@ -115,21 +123,27 @@ def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[
             yield Happening("moved back", key, seen.taken_at_ms, seen.monotonic_ms, None, before, after)
 
 
-def _trimmed(stream: Stream, known: Happenings, seen: Snapshot) -> Iterator[Happening]:
+def _trimmed(stream: Stream, past: Happenings, proofs: Mapping[Key, Proof], seen: Snapshot) -> Iterator[Happening]:
     """Unread entries that were trimmed: seen as long as a group stands before the stream's first entry."""
     for group in stream.groups or ():
         key = Key(stream.name, group.name)
-        lost = lost_of(stream, group).at_least
-        if lost:
-            # The next gap may count those of the last one again, or not: the larger is certain.
-            before = known.get(("trimmed", key))
-            most = lost if before is None else max(lost, before.amount or 0)
-            yield Happening(
-                "trimmed",
-                key,
-                seen.taken_at_ms,
-                seen.monotonic_ms,
-                most,
-                group.last_delivered,
-                stream.first_id or stream.last_id,
-            )
+        lost = lost_of(stream, group, proofs.get(key))
+        # Where entries were also deleted by hand, the server's counters cannot tell what was trimmed.
+        deleted = stream.max_deleted_id is None or stream.max_deleted_id > group.last_delivered
+        if not lost.value or lost.kind not in ("exact", "estimate") or (lost.kind == "estimate" and deleted):
+            continue
+        before = past.get(("trimmed", key))
+        found = Happening(
+            "trimmed",
+            key,
+            seen.taken_at_ms,
+            seen.monotonic_ms,
+            lost.value,
+            group.last_delivered,
+            stream.first_id or stream.last_id,
+            certain=lost.kind == "exact",
+        )
+        # The next gap may count those of the last one again, or not: the larger is certain.
+        if before is not None and (before.amount or 0) > lost.value:
+            found = replace(found, amount=before.amount, certain=before.certain)
+        yield found

@@ -16,11 +16,12 @@ def unread_lost(context: Context) -> Iterator[Finding]:
         happening = context.happened.get(("trimmed", row.key))
         if happening is None or happening.amount is None or nobody_minds(row):
             continue
+        many = ("" if happening.certain else "~") + plural(happening.amount, "unread entry", "unread entries")
         yield Finding(
             "unread_lost",
             row.key,
             Severity.CRITICAL,
-            f"{plural(happening.amount, 'unread entry', 'unread entries')} lost to trimming",
+            f"{many} lost to trimming",
             f"delivered up to {happening.before}, trimmed up to {happening.after}",
             "have the producers trim later, add workers",
             None,
