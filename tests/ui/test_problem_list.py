@@ -105,7 +105,7 @@ async def test_d_and_the_keys_that_write_are_about_the_selected_problem(tmp_path
         assert str(key.stream).endswith("jobs")
         assert "automation-workers" in str(stage.overview.copies())
         await stage.press("d")
-        await until(stage, "WARNING stuck", "6 left behind by live workers", "Next: enter, R one first")
+        await until(stage, "WARNING left behind", "6 left behind by live workers", "Next: enter, R one first")
         await stage.press("escape", "tab", "d")
         await until(stage, "STATE stuck", "automation:healing maestro-healing-workers")
 
@@ -192,7 +192,7 @@ async def test_ended_problems_are_in_the_log_and_outlive_the_dashboard(tmp_path:
         await opened(stage, LogScreen)
         await until(stage, "3 problems open", "problem open", "for >=10s: CRITICAL 204 left behind")
         await stage.press("d")
-        await until(stage, "RULE stuck")
+        await until(stage, "RULE left behind")
         await stage.press("escape", "enter")
         await until(stage, "Problem open", "still open, for >=10s", "Next: check worker-1, then R")
         await stage.press("escape")
