@@ -12,6 +12,7 @@ from maestro_tui.domain.snapshot import (
     Consumer,
     Cost,
     Group,
+    Look,
     Memory,
     Node,
     PendingEntry,
@@ -132,6 +133,7 @@ def _flowing(short: str, group: str, flow: _Flow, ago_ms: int) -> Stream:
         lowest_pending=flow.pending[0].id if flow.pending else None,
         page=PendingPage(flow.pending, complete=True),
         first_undelivered=waiting,
+        ahead=Look(lag, complete=True),
     )
     return _stream(short, length, last, now_ms, (working, *_unread(length, but=group)))
 

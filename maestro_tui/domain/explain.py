@@ -16,7 +16,7 @@ _KINDS: dict[CountKind, str] = {
     "exact": "exact",
     "upper_bound": "an upper bound: it may be less",
     "lower_bound": "a lower bound: it may be more",
-    "estimate": "an estimate from the times of the IDs",
+    "estimate": "an estimate from the server's own count or the times of the IDs",
     "unknown": "not known: the server gave no number we could trust",
 }
 

@@ -83,7 +83,7 @@ def derive(
     if isinstance(seen, Trouble):
         return _stale(before, seen, limits, before.memory.mono_ms if mono_ms is None else mono_ms)
     memory = remember(before.memory, seen, topology, limits.recent_ms, ours)
-    rows = make_rows(seen, Past(memory.trails, memory.activity), limits, topology)
+    rows = make_rows(seen, Past(memory.trails, memory.activity, memory.proofs), limits, topology)
     context = _context(before, memory, seen, rows, limits, topology)
     now = Now(seen.monotonic_ms, seen.taken_at_ms)
     spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)

@@ -66,7 +66,7 @@ COLUMN_TEXTS: dict[str, Text] = {
     ),
     "lag": Text(
         "Entries in the stream that were not yet delivered to the group.",
-        "XINFO GROUPS and the two ends of the stream (XINFO STREAM); marked where the server's number can be wrong.",
+        "the stream's ends (XINFO STREAM) and entries counted by XRANGE; else what XINFO GROUPS says, marked ~.",
         "If it grows, compare IN/s with OUT/s: too few workers, slow ones, or none.",
     ),
     "waiting": Text(

@@ -10,6 +10,7 @@ from maestro_tui.domain.liveness import Activity, observe
 from maestro_tui.domain.lost_streams import Losses, Meanwhile, lost
 from maestro_tui.domain.names import ZERO, Key, Name
 from maestro_tui.domain.ours import Ours
+from maestro_tui.domain.proof import Proof, prove
 from maestro_tui.domain.rates import Trail, extend
 from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rules.spells import Spells
@@ -38,6 +39,7 @@ class Memory:
     losses: Losses = field(default_factory=dict)
     letters: Mapping[Name, Rising] = field(default_factory=dict)
     spent: tuple[Spent, ...] = ()
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
     mono_ms: int = 0
 
 
@@ -60,8 +62,9 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
     )
     evictions = _rising(base.evictions, seen, lambda node: node.memory.evicted_keys)
     meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evictions, happened, keep_ms)
+    proofs = prove(before.proofs, seen.streams, seen.nodes)
     return Memory(
-        trails=extend(base.trails, seen, ours),
+        trails=extend(base.trails, seen, ours, proofs),
         activity=observe(base.activity, seen),
         spells=before.spells,
         positions=_positions(before, seen, topology),
@@ -76,6 +79,7 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
         losses=lost(before.losses, seen, topology, meanwhile),
         letters=_letters(base.letters, seen, ours),
         spent=spend(before.spent, seen),
+        proofs=proofs,
         mono_ms=seen.monotonic_ms,
     )
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.ours import NOTHING, Ours
+from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.samples import FOLLOWED, Sample, Step, sample_of, step_between
 from maestro_tui.domain.slope import LONGEST_MS, slope_of
 from maestro_tui.domain.snapshot import Count, Snapshot
@@ -57,10 +58,12 @@ class Drain:
     seconds: float | None = None
 
 
-def extend(past: Mapping[Key, Trail], seen: Snapshot, ours: Ours = NOTHING) -> dict[Key, Trail]:
+def extend(
+    past: Mapping[Key, Trail], seen: Snapshot, ours: Ours = NOTHING, proofs: Mapping[Key, Proof] | None = None
+) -> dict[Key, Trail]:
     """Add what a poll saw to the trails, and forget what is older than the window or gone.
 
-    `ours` is what we did since the snapshot before this one.
+    `ours` is what we did since the snapshot before this one, `proofs` what is proven of lags after this one.
     """
     trails: dict[Key, Trail] = {}
     for stream in seen.streams:
@@ -73,7 +76,7 @@ def extend(past: Mapping[Key, Trail], seen: Snapshot, ours: Ours = NOTHING) -> d
             continue
         for group in (None, *(stream.groups or ())):
             key = Key(stream.name, None if group is None else group.name)
-            trails[key] = _grow(past.get(key, ()), sample_of(stream, group, seen), key, ours)
+            trails[key] = _grow(past.get(key, ()), sample_of(stream, group, seen, (proofs or {}).get(key)), key, ours)
     return trails
 
 

@@ -1,15 +1,16 @@
 """One row for each stream and group: what one poll, with the memory of the ones before, can say of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from maestro_tui.domain.dead import is_dead
-from maestro_tui.domain.lag import lag_of, waiting_of
+from maestro_tui.domain.lag import lag_of, lost_of, waiting_of
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.liveness import Activity, Live, live_of
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.pending import PendingCounts, count_pending, still_running
+from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rates import TENDENCY_MS, Drain, Rates, Trail, drain, rates
 from maestro_tui.domain.snapshot import UNKNOWN, Count, CountKind, Group, Node, Snapshot, Stream, exact
 from maestro_tui.domain.topology import Topology
@@ -41,6 +42,7 @@ class Row:
     """A stream with one of its groups, or a stream (or a declaration) alone where `group` is None.
 
     `oldest_age_ms` is of the oldest pending entry, and of a stream of dead letters (state `dead`) of its oldest one.
+    `lost`: entries in front of the group that were trimmed before it received them.
     """
 
     key: Key
@@ -56,6 +58,7 @@ class Row:
     oldest_age_ms: int | None
     rates: Rates
     drain: Drain
+    lost: Count = UNKNOWN
 
     @property
     def work_waits(self) -> bool:
@@ -74,6 +77,7 @@ class Past:
 
     trails: Mapping[Key, Trail]
     activity: Mapping[Key, Activity]
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
 
 
 def make_rows(seen: Snapshot, past: Past, limits: Limits, topology: Topology) -> tuple[Row, ...]:
@@ -117,8 +121,16 @@ def _row(
         oldest_age_ms=None if oldest is None else oldest.age_ms(now_ms),
         rates=speed,
         drain=drain(lag, speed, None if group is None else since_delivery_ms(group), past.trails.get(key, ())),
+        lost=_lost(stream, group, past.proofs.get(key), now_ms),
     )
     return replace(row, state=_state(row, seen, limits))
+
+
+def _lost(stream: Stream, group: Group | None, proof: Proof | None, now_ms: int) -> Count:
+    if group is None or stream.trouble is not None:
+        return UNKNOWN
+    lost = lost_of(stream, group, proof)
+    return lost if stream.seen_at_ms >= now_ms else _as_of_then(lost, "estimate")
 
 
 def _oldest_letter(key: Key, stream: Stream) -> EntryId | None:
@@ -143,7 +155,7 @@ def _group_facts(
 ) -> tuple[Live, PendingCounts, Count, int | None]:
     own = limits.of(stream.name)
     # Without XINFO STREAM the length is not known, and with it nothing that follows from the stream's ends.
-    lag = UNKNOWN if stream.trouble is not None else lag_of(stream, group)
+    lag = UNKNOWN if stream.trouble is not None else lag_of(stream, group, past.proofs.get(key))
     # What is known of an earlier moment must not age: what waited then may have been delivered since.
     waiting = waiting_of(stream, group, lag, stream.seen_at_ms)
     pending = count_pending(stream, group, own.stuck_after_ms, limits.poison_deliveries)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from maestro_tui.domain.lag import lag_of
 from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.ours import Ours
+from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.snapshot import UNKNOWN, Count, Group, Snapshot, Stream
 
 MOST_PER_S = 2_000_000
@@ -67,8 +68,8 @@ class Sample:
         return self.lag.value if self.lag.kind in ("exact", "upper_bound") else self.length
 
 
-def sample_of(stream: Stream, group: Group | None, seen: Snapshot) -> Sample:
-    """Return what a poll saw."""
+def sample_of(stream: Stream, group: Group | None, seen: Snapshot, proof: Proof | None = None) -> Sample:
+    """Return what a poll saw; `proof` is what it left proven of the group's lag."""
     return Sample(
         at_ms=stream.seen_at_ms if seen.mono_ms is None else seen.mono_ms - _age_ms(stream, seen),
         entries_added=stream.entries_added,
@@ -81,7 +82,7 @@ def sample_of(stream: Stream, group: Group | None, seen: Snapshot) -> Sample:
         first_id=stream.first_id,
         consumers=0 if group is None else group.consumer_count,
         quiet_ms=None if group is None else _quiet_ms(group, round(seen.cost.seconds * 1000)),
-        lag=UNKNOWN if group is None else lag_of(stream, group),
+        lag=UNKNOWN if group is None else lag_of(stream, group, proof),
         node=stream.node,
         server_ms=stream.seen_at_ms,
         steady=seen.mono_ms is not None,

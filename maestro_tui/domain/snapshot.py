@@ -148,10 +148,27 @@ class PendingPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A bounded look (XRANGE with a COUNT) at a stretch of a stream, from the stretch's beginning.
+
+    `seen` entries were there, `last` is the ID of the last of them; `complete`: the stretch has no more.
+    """
+
+    seen: int
+    complete: bool
+    last: EntryId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A consumer group as XINFO GROUPS, XINFO CONSUMERS and XPENDING told of it; None is what was not told.
 
     `consumers_age_ms`: how long before this poll `consumers` and `page` were read, where not every poll reads them.
+
+    The looks, where this poll took them; Z is the stream's last-generated ID, D the group's last-delivered one.
+    `ahead`: the entries after D up to Z; `behind`: those up to and with D; `passed`: those still there after
+    `passed_from`, where a proof stands (`proof.py`), up to and with D; `further`: those after `further_from`, where
+    an unfinished count ended, up to Z.
     """
 
     name: Name
@@ -165,6 +182,12 @@ class Group:
     lowest_pending: EntryId | None = None
     page: PendingPage | None = None
     first_undelivered: EntryId | None = None
+    ahead: Look | None = None
+    behind: Look | None = None
+    passed: Look | None = None
+    passed_from: EntryId | None = None
+    further: Look | None = None
+    further_from: EntryId | None = None
     trouble: Trouble | None = None
 
 

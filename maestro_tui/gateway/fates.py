@@ -124,9 +124,9 @@ async def _gone(link: Link, key: Key, group: Group, waiting: Sequence[EntryId]) 
     bounds = (f"({group.last_delivered}".encode(), str(waiting[-1]).encode())
     following: Command = (b"XRANGE", key.stream.raw, *bounds, b"COUNT", b"1")
     replies = await link.ask((following, _positions(key)))
-    first = told(parse.first_entry, replies[0], following, link.address.user)
+    look = told(parse.looked_at, replies[0], following, link.address.user)
     groups = told(parse.groups, replies[1], _positions(key), link.address.user)
     now = None if isinstance(groups, Trouble) else _named(groups, key.group)
-    if isinstance(first, Trouble) or now is None:
+    if isinstance(look, Trouble) or now is None:
         return 0
-    return sum(id > now.last_delivered and (first is None or id < first[0]) for id in waiting)
+    return sum(id > now.last_delivered and (look.first is None or id < look.first) for id in waiting)

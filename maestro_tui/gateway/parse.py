@@ -18,7 +18,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """What XINFO STREAM told; `weight` is the bytes of the two whole entries that came along."""
+    """What XINFO STREAM told; `weight` is the bytes of the two entries that came along, `larger` those of one."""
 
     length: int
     first_id: EntryId | None
@@ -27,6 +27,7 @@ class StreamFacts:
     entries_added: int | None
     max_deleted_id: EntryId | None
     weight: int
+    larger: int
 
 
 def stream_facts(reply: object) -> StreamFacts:
@@ -42,6 +43,7 @@ def stream_facts(reply: object) -> StreamFacts:
         entries_added=_maybe_whole(told.get(b"entries-added")),
         max_deleted_id=None if deleted is None else entry_id(deleted),
         weight=_weight(first) + _weight(last),
+        larger=max(_weight(first), _weight(last)),
     )
 
 
@@ -120,10 +122,30 @@ def only_entry(reply: object) -> Fields | None:
     return entry(items[0])[1] if items else None
 
 
-def first_entry(reply: object) -> tuple[EntryId, int] | None:
-    """Read XRANGE ... COUNT 1: the entry's ID and its weight in bytes; None where there is no entry."""
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What XRANGE with a COUNT told: how many entries, the first and last ID, the largest one's bytes."""
+
+    seen: int
+    first: EntryId | None
+    last: EntryId | None
+    largest: int
+
+
+def looked_at(reply: object) -> LookedAt:
+    """Read XRANGE for its size and ends only: a poll reads some thousand entries and shows none of them."""
     items = _list(reply)
-    return (entry(items[0])[0], _weight(items[0])) if items else None
+    if not items:
+        return LookedAt(0, None, None, 0)
+    return LookedAt(len(items), entry(items[0])[0], entry(items[-1])[0], max(map(_entry_weight, items)))
+
+
+def _entry_weight(item: object) -> int:
+    if not isinstance(item, list) or len(item) != 2 or not isinstance(item[1], list):
+        raise Malformed
+    if not all(isinstance(word, bytes) for word in item[1]):
+        raise Malformed
+    return sum(map(len, item[1]))
 
 
 def scanned(reply: object) -> tuple[bytes, tuple[Name, ...]]:

@@ -36,6 +36,7 @@ class _Seen:
     stream: Stream
     weight: int
     at_s: float
+    larger: int = 0
 
     def resting(self, now_s: float) -> bool:
         """Whether it is too early to fetch this stream's entries again."""
@@ -83,6 +84,11 @@ class Streams:
             self._seen[name] = self._fetched(name, commands, replies, moment)
         return True
 
+    def weight_of(self, name: Name) -> int:
+        """Return the bytes of the larger of a stream's two ends, as they were seen last."""
+        seen = self._seen.get(name)
+        return 0 if seen is None else seen.larger
+
     def weigh(self, name: Name, weight: int) -> None:
         """Note that an entry from the middle of a stream was as large as this."""
         seen = self._seen[name]
@@ -126,7 +132,7 @@ class Streams:
             heavy=facts.weight > HEAVY_BYTES,
             trouble=trouble,
         )
-        return _Seen(row, facts.weight, moment.now_s)
+        return _Seen(row, facts.weight, moment.now_s, facts.larger)
 
     def _refreshed(self, seen: _Seen, command: Command, reply: object, moment: Moment) -> _Seen:
         if is_missing(reply):

@@ -7,14 +7,15 @@ from typing import Final, TypeVar
 
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.dead import dead_name
-from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.snapshot import Group, Node, Stream
 from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.ports import Clock
 from maestro_tui.gateway import info, parse
-from maestro_tui.gateway.details import MOST_A_POLL, Details, has_detail
+from maestro_tui.gateway.details import MOST_A_POLL, ROWS_A_POLL, Details, has_detail
 from maestro_tui.gateway.discover import Discovery
 from maestro_tui.gateway.link import Command, Link, ask_all
+from maestro_tui.gateway.looks import Found, Looks
 from maestro_tui.gateway.refusals import told
 from maestro_tui.gateway.streams import Moment, Streams, fetching
 
@@ -26,6 +27,7 @@ _FIRST_SCANS, _FIRST_SCANS_S = 20, 0.5
 _SCANS, _SCANS_S = 10, 0.05
 
 _ITEMS_A_BREATH: Final = 50
+_NOT_FOUND: Final = Found()
 _Item = TypeVar("_Item")
 
 
@@ -41,7 +43,7 @@ class Sight:
 
 
 class Watch:
-    """Polls one server. Rounds: streams, groups and known details together; new details; first undelivered IDs."""
+    """Polls one server. Rounds: streams, groups and known details together; new details; looks at entries."""
 
     def __init__(self, link: Link, config: Config, clock: Clock) -> None:
         user = config.address.user
@@ -52,7 +54,9 @@ class Watch:
         self._discovery = Discovery(config.topology.discover, user)
         self._streams = Streams(str(link.address), user)
         self._details = Details(config.topology, user)
+        self._looks = Looks(user)
         self._met = False
+        self._rows_left = ROWS_A_POLL
 
     async def look(self, focus: Key | None) -> Sight:
         """Look once; raise `Failure` where nothing can be read."""
@@ -78,13 +82,14 @@ class Watch:
         streams = [stream for name in names if (stream := self._streams.last(name)) is not None]
         await self._ask_details(streams, focus, moment, MOST_A_POLL - asked)
         _refuse_to_show_nothing(node, streams)
-        waiting = await self._ask_waiting(streams, focus)
-        seen = [self._dress(stream, waiting, moment.now_s) async for stream in _unhurried(streams)]
+        found = await self._ask_looks(streams, node, focus)
+        seen = [self._dress(stream, found, moment.now_s) async for stream in _unhurried(streams)]
         if not first:
             await self._discovery.go_on(self._link, self._clock, calls=_SCANS, within_s=_SCANS_S)
             letters = (dead_name(name) for name in self._topology.streams)
             await self._discovery.look_for(self._link, self._clock, letters)
         kept = self._forget(seen, focus)
+        self._looks.remember(kept, node)
         return Sight(node, moment.taken_at_ms, kept, self._discovery.complete, (*notes, *self._discovery.notes))
 
     async def _meet(self) -> None:
@@ -106,8 +111,9 @@ class Watch:
         own = [self._streams.commands(name, now_s) for name in names]
         chosen = self._details.choose(self._groups(names), focus, now_s, MOST_A_POLL)
         by_stream: dict[Name, list[tuple[Key, tuple[Command, ...]]]] = {}
-        for key, group in chosen:
-            by_stream.setdefault(key.stream, []).append((key, self._details.commands(key, group)))
+        asked, self._rows_left = self._details.questions(chosen, focus, ROWS_A_POLL)
+        for key, commands in asked:
+            by_stream.setdefault(key.stream, []).append((key, commands))
         units: list[tuple[Command, ...]] = [(_INFO, _TIME)]
         for name, commands in zip(names, own, strict=True):
             units.append((*commands, *(command for _, part in by_stream.get(name, ()) for command in part)))
@@ -159,39 +165,30 @@ class Watch:
         self._details.keep_only({key for key, group in known if has_detail(group)})
         new = [(key, group) for key, group in known if not self._details.knows(key)]
         chosen = self._details.choose(new, focus, moment.now_s, budget)
-        units = [self._details.commands(key, group) for key, group in chosen]
-        answers = await ask_all(self._link, units)
-        for (key, _), unit, replies in zip(chosen, units, answers, strict=True):
-            self._details.take(key, unit, replies, moment.now_s)
+        asked, _ = self._details.questions(chosen, focus, self._rows_left)
+        answers = await ask_all(self._link, [commands for _, commands in asked])
+        for (key, commands), replies in zip(asked, answers, strict=True):
+            self._details.take(key, commands, replies, moment.now_s)
 
-    def _dress(self, stream: Stream, waiting: Mapping[Key, EntryId | Trouble | None], now_s: float) -> Stream:
+    def _dress(self, stream: Stream, found: Mapping[Key, Found], now_s: float) -> Stream:
         if not stream.groups:
             return stream
-        keys = [Key(stream.name, group.name) for group in stream.groups]
-        groups = zip(keys, stream.groups, strict=True)
-        dressed = (self._details.dress(key, group, waiting.get(key), now_s) for key, group in groups)
+        dressed = []
+        for group in stream.groups:
+            key = Key(stream.name, group.name)
+            looked = found.get(key, _NOT_FOUND)
+            dressed.append(self._details.dress(key, looked.dress(group), now_s, looked.trouble))
         return replace(stream, groups=tuple(dressed))
 
-    async def _ask_waiting(self, streams: Sequence[Stream], focus: Key | None) -> dict[Key, EntryId | Trouble | None]:
-        """Round 3: the first undelivered ID of groups in the middle of a stream; the ends tell it of the others."""
-        wanted = [
-            (Key(stream.name, group.name), group)
-            for stream in streams
-            for group in stream.groups or ()
-            if _is_in_the_middle(stream, group)
-        ]
-        if len(wanted) > MOST_A_POLL:
-            wanted = sorted(wanted, key=lambda item: self._details.rank(item[0], focus))[:MOST_A_POLL]
-        asked = [_after(key.stream, group.last_delivered) for key, group in wanted]
-        answers = await ask_all(self._link, [(command,) for command in asked])
-        found: dict[Key, EntryId | Trouble | None] = {}
-        for (key, _), command, [reply] in zip(wanted, asked, answers, strict=True):
-            first = told(parse.first_entry, reply, command, self._user)
-            if isinstance(first, Trouble) or first is None:
-                found[key] = first
-                continue
-            found[key] = first[0]
-            self._streams.weigh(key.stream, first[1])
+    async def _ask_looks(self, streams: Sequence[Stream], node: Node, focus: Key | None) -> dict[Key, Found]:
+        """Round 3: entries of groups in the middle of a stream; the ends tell all of the others."""
+        units = self._looks.plan(streams, node, self._streams.weight_of, lambda key: self._details.rank(key, focus))
+        answers = await ask_all(self._link, [unit.commands for unit in units])
+        found: dict[Key, Found] = {}
+        async for unit, replies in _unhurried(list(zip(units, answers, strict=True))):
+            told_of, largest = self._looks.read(unit, replies)
+            found |= told_of
+            self._streams.weigh(unit.stream.name, largest)
         return found
 
     def _forget(self, streams: Sequence[Stream], focus: Key | None) -> tuple[Stream, ...]:
@@ -213,17 +210,6 @@ class Watch:
         if isinstance(progress, Trouble) or not progress:
             return trouble
         return replace(trouble, sentence=f"{trouble.sentence} It has loaded {progress}.")
-
-
-def _is_in_the_middle(stream: Stream, group: Group) -> bool:
-    first, last = stream.first_id, stream.last_entry_id
-    if stream.heavy or first is None or last is None:
-        return False
-    return first <= group.last_delivered < last
-
-
-def _after(stream: Name, delivered: EntryId) -> Command:
-    return (b"XRANGE", stream.raw, f"({delivered}".encode(), b"+", b"COUNT", b"1")
 
 
 def _refuse_to_show_nothing(node: Node, streams: Sequence[Stream]) -> None:

@@ -23,6 +23,14 @@ class Model:
     delivered: EntryId = ZERO
     last: EntryId = ZERO
     max_deleted: EntryId = ZERO
+    trimmed: list[EntryId] = field(default_factory=list)
+
+    @property
+    def trimmed_unread(self) -> int:
+        """How many entries in front of the group were trimmed, where the stream begins after its position."""
+        if self.ids and self.ids[0] <= self.delivered:
+            return 0
+        return sum(one > self.delivered for one in self.trimmed)
 
     @property
     def truth(self) -> int:
@@ -49,6 +57,7 @@ class Model:
         """XTRIM MAXLEN: entries go, and the newer servers count what the group lost."""
         gone = self.ids[: max(0, len(self.ids) - keep)]
         self.ids = self.ids[len(gone) :]
+        self.trimmed += gone
         if not self.faulty and self.read is not None:
             self.read += sum(one > self.delivered for one in gone)
 

@@ -9,7 +9,7 @@ from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.rates import Drain, Rates, Trail, drain, extend
 from maestro_tui.domain.slope import LONGEST_MS, slope_of
-from maestro_tui.domain.snapshot import Stream, exact
+from maestro_tui.domain.snapshot import Look, Stream, exact
 from tests.domain.backlogs import Backlog
 from tests.domain.building import JOBS, KEY, LIMITS, NOW, TOPOLOGY, group, snapshot, stream
 
@@ -82,7 +82,7 @@ def test_workers_that_stop_are_told_within_the_window() -> None:
 
 def _look(second: int, lag: int, *, added: int, read: int, first: int = 1, deleted: int = 0) -> Stream:
     """A stream of entries 1-0, 2-0 and so on."""
-    one = group(last_delivered=EntryId(read), entries_read=read, server_lag=lag)
+    one = group(last_delivered=EntryId(read), entries_read=read, ahead=Look(lag, complete=True))
     ends = {"first_id": EntryId(first), "last_entry_id": EntryId(added), "last_id": EntryId(added)}
     length = added - first + 1
     at = NOW + second * 1_000

@@ -1,4 +1,4 @@
-"""`python -m tests.long race|crash|calm [--full] [--seed N] [--kinds KIND ...] [--out FILE] [--unguarded]`."""
+"""`python -m tests.long race|crash|calm|lag [--full] [--seed N] [--kinds KIND ...] [--out FILE] [--unguarded]`."""
 
 import argparse
 import platform
@@ -31,7 +31,7 @@ def _options() -> argparse.Namespace:
     from tests.servers import KINDS
 
     parser = argparse.ArgumentParser(prog="python -m tests.long", description="Long runs; each says what came of it.")
-    parser.add_argument("what", choices=["race", "crash", "calm"])
+    parser.add_argument("what", choices=["race", "crash", "calm", "lag"])
     parser.add_argument("--full", action="store_true", help="the whole run instead of a twentieth of it")
     parser.add_argument("--seed", type=int, help="draw the same dice again; the moments are still the machine's")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of server; all by default")

@@ -67,6 +67,19 @@ def test_a_writer_that_does_not_check_is_found_out(what: str) -> None:
     assert any("FAILED: " in line and "duplicates" in line for line in lines), lines
 
 
+def test_a_lag_shown_exact_is_exact_and_bounds_hold() -> None:
+    kinds = here(*KINDS)
+    code, lines = long_run("lag", "--kinds", *kinds)
+    assert code == 0, lines
+    assert sum("shown exact and wrong 0, bounds that do not hold 0" in line for line in lines) == len(kinds), lines
+
+
+def test_a_lag_that_is_believed_is_found_out() -> None:
+    code, lines = long_run("lag", "--unguarded", "--kinds", *here(DEFAULT_KIND))
+    assert code == 1, lines
+    assert any("FAILED: " in line and "lag shown exact" in line for line in lines), lines
+
+
 def test_the_books_show_each_fault() -> None:
     books = Books(Numbered(4))
     books.enter("pending", [0, 1])

@@ -1,9 +1,8 @@
 """Plans about a group as a whole: where it stands in the stream, and whether it or a consumer is removed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from maestro_tui.domain.lag import lag_of
+from maestro_tui.domain.lag import after
 from maestro_tui.domain.names import ZERO, EntryId, Key, Name
 from maestro_tui.domain.plans import Offer, Proposal
 from maestro_tui.domain.plans.guards import server_warnings, shown, why_not_now, why_not_row
@@ -89,7 +88,7 @@ def _after(row: Row, group: Group, position: EntryId) -> Count:
     """Count the entries after a position: exact at the stream's ends, else an estimate by the times of IDs."""
     if position == group.last_delivered:
         return row.lag
-    return lag_of(row.stream, replace(group, last_delivered=position, server_lag=None))
+    return after(row.stream, position)
 
 
 def less(more: Count, fewer: Count) -> Count:

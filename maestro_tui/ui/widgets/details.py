@@ -8,9 +8,9 @@ from maestro_tui.ui.widgets.lines import Line
 
 _LAG_WORDS = {
     "exact": "exact",
-    "upper_bound": "at most: entries were trimmed or deleted",
+    "upper_bound": "at most: not all could be counted",
     "lower_bound": "at least",
-    "estimate": "estimated from entry times",
+    "estimate": "estimated: too many to count at once",
     "unknown": "unknown",
 }
 
