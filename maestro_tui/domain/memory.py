@@ -50,7 +50,8 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
     )
     # Another server, or the same one begun anew: its counters cannot be compared with those of before.
     base = Memory(run_ids=before.run_ids) if restarted else before
-    known = Known(before.trails, before.positions)
+    proofs = prove(before.proofs, seen.streams, seen.nodes)
+    known = Known(before.trails, before.positions, proofs)
     happened = note(
         before.happened,
         known,
@@ -62,7 +63,6 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
     )
     evictions = _rising(base.evictions, seen, lambda node: node.memory.evicted_keys)
     meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evictions, happened, keep_ms)
-    proofs = prove(before.proofs, seen.streams, seen.nodes)
     return Memory(
         trails=extend(base.trails, seen, ours, proofs),
         activity=observe(base.activity, seen),
