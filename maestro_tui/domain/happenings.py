@@ -5,14 +5,14 @@ the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from maestro_tui.domain.lag import lost_of
 from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rates import Sample, Trail
-from maestro_tui.domain.snapshot import Snapshot, Stream
+from maestro_tui.domain.snapshot import Group, Snapshot, Stream
 from maestro_tui.domain.start import Start
 
 Kind = Literal["moved back", "trimmed", "replaced", "restarted"]
@@ -24,10 +24,8 @@ Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 class Happening:
     """One thing that happened, with its numbers: how many entries it is about, and the IDs before and after.
 
-    `certain` is False where the amount is an estimate by the server's own counters.
-
     `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye. It happened after
-    `since_ms`, when the poll before was taken by our clock.
+    `since_ms`, when the poll before was taken by our clock. `certain`: whether the amount is, or an estimate.
     """
 
     kind: Kind
@@ -45,12 +43,12 @@ class Happening:
 class Known:
     """What was seen last: each row's trail, and where declared groups stood that may have been gone meanwhile.
 
-    `proofs` are of this poll: what they count of unread entries, they also count of those that went.
+    `proofs` are those of the present poll.
     """
 
     trails: Mapping[Key, Trail]
     positions: Mapping[Key, Start]
-    proofs: Mapping[Key, Proof]
+    proofs: Mapping[Key, Proof] = field(default_factory=dict)
 
     def sample(self, key: Key) -> Sample | None:
         """Return the last sample of a row."""
@@ -87,7 +85,7 @@ def note(
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
             back = _moved_back(stream, known, seen, placed)
-            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, known.proofs, seen)]
+            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, seen, known.proofs)]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 
@@ -123,27 +121,27 @@ def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[
             yield Happening("moved back", key, seen.taken_at_ms, seen.monotonic_ms, None, before, after)
 
 
-def _trimmed(stream: Stream, past: Happenings, proofs: Mapping[Key, Proof], seen: Snapshot) -> Iterator[Happening]:
+def _trimmed(stream: Stream, known: Happenings, seen: Snapshot, proofs: Mapping[Key, Proof]) -> Iterator[Happening]:
     """Unread entries that were trimmed: seen as long as a group stands before the stream's first entry."""
     for group in stream.groups or ():
         key = Key(stream.name, group.name)
         lost = lost_of(stream, group, proofs.get(key))
-        # Where entries were also deleted by hand, the server's counters cannot tell what was trimmed.
-        deleted = stream.max_deleted_id is None or stream.max_deleted_id > group.last_delivered
-        if not lost.value or lost.kind not in ("exact", "estimate") or (lost.kind == "estimate" and deleted):
-            continue
-        before = past.get(("trimmed", key))
-        found = Happening(
-            "trimmed",
-            key,
-            seen.taken_at_ms,
-            seen.monotonic_ms,
-            lost.value,
-            group.last_delivered,
-            stream.first_id or stream.last_id,
-            certain=lost.kind == "exact",
-        )
-        # The next gap may count those of the last one again, or not: the larger is certain.
-        if before is not None and (before.amount or 0) > lost.value:
-            found = replace(found, amount=before.amount, certain=before.certain)
-        yield found
+        if lost.value and (lost.kind == "exact" or (lost.kind == "estimate" and _nothing_deleted(stream, group))):
+            # The next gap may count those of the last one again, or not: the larger is what is known.
+            before = known.get(("trimmed", key))
+            more = before is None or lost.value >= (before.amount or 0)
+            yield Happening(
+                "trimmed",
+                key,
+                seen.taken_at_ms,
+                seen.monotonic_ms,
+                lost.value if more or before is None else before.amount,
+                group.last_delivered,
+                stream.first_id or stream.last_id,
+                certain=lost.kind == "exact" if more or before is None else before.certain,
+            )
+
+
+def _nothing_deleted(stream: Stream, group: Group) -> bool:
+    """Whether no unread entry was deleted by hand: that is no loss to trimming."""
+    return stream.max_deleted_id is not None and stream.max_deleted_id <= group.last_delivered

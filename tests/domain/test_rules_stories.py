@@ -9,7 +9,7 @@ from maestro_tui.domain.limits import StreamLimits
 from maestro_tui.domain.names import ZERO, EntryId
 from maestro_tui.domain.ours import Ours
 from maestro_tui.domain.rules import Severity
-from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.snapshot import Look, Snapshot
 from maestro_tui.domain.topology import Topology
 from tests.domain.building import KEY, LIMITS, NOW, consumer, deserted, stream
 from tests.domain.stories import at, held, ids, last, pending, regrouped, spells, stand, told
@@ -81,7 +81,8 @@ def _trimmed(first: int, delivered: int, *, read: int, added: int = 20) -> Any: 
 
 def test_what_was_lost_is_told_for_a_while_after_the_group_has_read_on() -> None:
     lost, well = _trimmed(10, 3, read=4), _trimmed(10, 19, read=14)
-    frames = told([at(0, _trimmed(0, 3, read=4)), at(1, lost), at(2, well), at(600, well), at(602, well)])
+    counted = regrouped(_trimmed(0, 3, read=4), ahead=Look(16, complete=True, last=ids(20)[-1]))
+    frames = told([at(0, counted), at(1, lost), at(2, well), at(600, well), at(602, well)])
     assert spells(frames, "unread_lost") == ["+1", "-4"]
     assert last(frames, "unread_lost").title == "~6 unread entries lost to trimming"
 

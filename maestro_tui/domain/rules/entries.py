@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from maestro_tui.domain.pending import batch_of, is_ghost
-from maestro_tui.domain.quantities import count, duration, plural
+from maestro_tui.domain.quantities import count, duration
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 from maestro_tui.domain.rules.saying import nobody_minds, short
@@ -16,12 +16,12 @@ def unread_lost(context: Context) -> Iterator[Finding]:
         happening = context.happened.get(("trimmed", row.key))
         if happening is None or happening.amount is None or nobody_minds(row):
             continue
-        many = ("" if happening.certain else "~") + plural(happening.amount, "unread entry", "unread entries")
+        lost = Count(happening.amount, "exact" if happening.certain else "estimate")
         yield Finding(
             "unread_lost",
             row.key,
             Severity.CRITICAL,
-            f"{many} lost to trimming",
+            f"{count(lost)} unread {'entry' if lost.value == 1 else 'entries'} lost to trimming",
             f"delivered up to {happening.before}, trimmed up to {happening.after}",
             "have the producers trim later, add workers",
             None,
