@@ -18,7 +18,7 @@ from maestro_tui.domain.names import EntryId, Name
 from maestro_tui.domain.rows import Past, make_rows
 from maestro_tui.domain.snapshot import Group, Snapshot, Stream, exact
 from maestro_tui.domain.topology import Topology
-from maestro_tui.ui.screens.overview import row_line
+from maestro_tui.ui.widgets.row_line import row_line
 from maestro_tui.ui.widgets.table import LineTable, Spelling
 
 _SCREEN: Final = (160, 50)

@@ -56,8 +56,11 @@ class _Printer:
         self._writing = False
 
     async def print_all(self) -> None:
-        """Print each frame as it comes, until the server refuses us."""
+        """Print each frame as it comes, until the server refuses us; the hook is told what is there from the start."""
+        alerts = self._session.alerts
+        alerts.from_the_start, alerts.say = True, tell
         async for frame in self._session.monitor.frames():
+            alerts.take(frame)
             self._write("".join(f"{line}\n" for line in self._lines(frame)))
             if frame.trouble is not None and frame.trouble.fault == "auth":
                 tell(str(frame.trouble))

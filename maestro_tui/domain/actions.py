@@ -52,6 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "open", ("enter",), "open", "overview", bar=1, hint="the group: pending entries, consumers, entries, history"
     ),
+    Action("other_list", ("tab", "shift+tab"), "problems", "overview", bar=3, hint="between the problems and the rows"),
     Action("inspect", ("enter",), "inspect", "group", bar=1, hint="the entry: every field, who holds it"),
     Action("requeue", ("R",), "requeue", "everywhere", "writes", bar=2, hint="copy to the end and ack: tried again"),
     Action("dead_letter", ("D",), "dead-letter", "everywhere", "writes", bar=3, hint="set aside into <stream>:dead"),
@@ -77,7 +78,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reverse", ("r",), "reverse", "overview", hint="reverse the order"),
     Action("unused", ("u",), "unused", "overview", hint="show or fold unused groups"),
     Action("topology", ("t",), "topology", bar=11, hint="declared against actual"),
-    Action("log", ("l",), "log", bar=9, hint="what was done, by whom, and what became of it"),
+    Action("log", ("l",), "log", bar=9, hint="what was done and by whom, what went wrong and how long"),
     Action("details", ("enter",), "details", "log", bar=1, hint="all of the record; of what is under way, follow it"),
     Action("note", ("n",), "note", bar=14, hint="write a remark into the log"),
     Action("copy", ("y",), "copy", bar=12, hint="copy the row as text, Markdown, JSON or redis-cli commands"),

@@ -77,7 +77,8 @@ class Source:
 class Config:
     """All effective settings. Times are seconds where the name ends in `_s`.
 
-    `hook` is a command that is given each new problem, and its end, as JSON; `runbooks` are addresses by rule.
+    `hook` is a command, to be split into words as a shell would; it is given each new problem, and its end, as JSON.
+    `runbooks` are addresses by rule.
     """
 
     address: Address = field(default_factory=Address)

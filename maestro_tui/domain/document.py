@@ -35,7 +35,7 @@ def document(frame: Frame, config: Config) -> Json:
         "nodes": [_node(node) for node in seen.nodes],
         "thresholds": _thresholds(config.limits, config.topology),
         "streams": [_stream(stream, rows.get(stream.name, []), config.topology) for stream in seen.streams],
-        "problems": [_problem(finding, config.runbooks) for finding in frame.findings],
+        "problems": [problem(finding, config.runbooks) for finding in frame.findings],
         "errors": errors,
     }
 
@@ -106,6 +106,10 @@ def _thresholds(limits: Limits, topology: Topology) -> Json:
         "poison_attempts": limits.poison_attempts,
         "memory_share": limits.memory_share,
         "slow_poll_ms": limits.slow_poll_ms,
+        "clock_skew_ms": limits.clock_skew_ms,
+        "cost_share": limits.cost_share,
+        "recent_ms": limits.recent_ms,
+        "hold_ms": dict(sorted(limits.hold_ms.items())),
         "streams": {
             topology.alias(name) or str(name): _stream_limits(own) for name, own in sorted(limits.by_stream.items())
         },
@@ -117,6 +121,7 @@ def _stream_limits(own: StreamLimits) -> Json:
         "stuck_after_ms": own.stuck_after_ms,
         "safe_after_ms": own.safe_after_ms,
         "waiting_after_ms": own.waiting_after_ms,
+        "untrimmed": own.untrimmed,
     }
 
 
@@ -223,10 +228,11 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
+def problem(finding: Finding, runbooks: Mapping[str, str]) -> Json:
+    """Return a problem: as it stands among others, and as a hook is given it."""
     return {
         "id": finding.id,
-        "since": timestamp(finding.since_ms),
+        "since": timestamp(finding.since_ms) if finding.since_ms else None,
         "severity": finding.severity.value,
         "rule": finding.rule,
         "stream": None if finding.key is None else named(finding.key.stream)["name"],

@@ -1,13 +1,13 @@
 """What a number or a state on the screen is, where it comes from, what to do: in words, with the row's own numbers."""
 
 from maestro_tui.domain.columns import COLUMNS, Labels, Shown, drain_text, live_text, waiting_text
+from maestro_tui.domain.explain_header import header_lines
+from maestro_tui.domain.explain_problem import NOTHING_MORE, Known, finding_lines
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.glossary import COLUMN_TEXTS, LAST_BATCH, MARKS, STATE_TEXTS
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.quantities import clock, count, duration, plural, rate, thousands
 from maestro_tui.domain.rows import Row, State
-from maestro_tui.domain.rule_texts import RULE_TEXTS
-from maestro_tui.domain.rules import Finding
 from maestro_tui.domain.snapshot import Count, CountKind
 
 Told = tuple[str, tuple[str, ...]]
@@ -21,11 +21,14 @@ _KINDS: dict[CountKind, str] = {
 }
 
 
-def explain(column_id: str | None, row: Row | None, frame: Frame, limits: Limits) -> Told:
-    """Return a title and short paragraphs; without a column the whole row, without a row the words alone."""
+def explain(column_id: str | None, row: Row | None, frame: Frame, limits: Limits, known: Known = NOTHING_MORE) -> Told:
+    """Return a title and short paragraphs; without a column the whole row, without a row the server or the words alone.
+
+    A whole row is its state, its problems, each column that is shown (`known`), and the line at the top.
+    """
     text = None if column_id in (None, "state") else COLUMN_TEXTS.get(column_id or "")
     if text is None:
-        return _explain_row(row, frame, limits) if row is not None else _explain_server(frame)
+        return _explain_row(row, frame, limits, known) if row is not None else _explain_server(frame, known)
     column = next(one for one in COLUMNS if one.id == column_id)
     lines = [text.what]
     title = column.title
@@ -51,7 +54,7 @@ def explain_state(state: State, limits: Limits, row: Row | None = None) -> tuple
     return (text.what.format(**words), f"From: {text.source}", f"Do: {text.todo.format(**words)}")
 
 
-def _explain_row(row: Row, frame: Frame, limits: Limits) -> Told:
+def _explain_row(row: Row, frame: Frame, limits: Limits, known: Known) -> Told:
     what, source, todo = explain_state(row.state, limits, row)
     if row.state == "ok" and row.pending.stuck.at_least:
         safe_after = duration(limits.of(row.key.stream).safe_after_ms)
@@ -64,28 +67,31 @@ def _explain_row(row: Row, frame: Frame, limits: Limits) -> Told:
     lines += [source, todo]
     for finding in frame.findings:
         if finding.key == row.key:
-            lines += ["", *_explain_finding(finding, told=finding.rule.replace("_", " ") == row.state)]
-    return f"STATE {row.state}", (*_spoiled(frame), *lines, "", *MARKS)
+            lines += ["", *finding_lines(finding, frame, known, told=finding.rule.replace("_", " ") == row.state)]
+    lines += _columns(row, frame, limits, known)
+    return f"STATE {row.state}", (*_spoiled(frame), *lines, *header_lines(frame), "", *MARKS)
 
 
-def _explain_server(frame: Frame) -> Told:
+def _columns(row: Row, frame: Frame, limits: Limits, known: Known) -> list[str]:
+    """Tell of each column that is shown: what it is, the row's own number, where it comes from, what to do."""
+    lines: list[str] = []
+    shown = Shown(row, frame.severity(row.key), Labels.of(frame.rows))
+    for column in COLUMNS:
+        if column.id in known.columns and column.id != "state":
+            text = COLUMN_TEXTS[column.id]
+            lines += ["", f"{column.title} {column.text(shown)}: {text.what}"]
+            lines += [f"Here: {_here(column.id, row, limits)}", f"From: {text.source}", f"Do: {text.todo}"]
+    return lines
+
+
+def _explain_server(frame: Frame, known: Known) -> Told:
     lines: list[str] = ["No row is selected: this is what concerns the whole server."]
     found = [finding for finding in frame.findings if finding.key is None]
     for finding in found:
-        lines += ["", *_explain_finding(finding)]
+        lines += ["", *finding_lines(finding, frame, known)]
     if not found and frame.ever_polled:
         lines.append("Nothing was found about it.")
-    return "SERVER", (*_spoiled(frame), *lines, "", *MARKS)
-
-
-def _explain_finding(finding: Finding, *, told: bool = False) -> list[str]:
-    """Return a finding with its next step; what its rule is about only where that was not `told` already."""
-    evidence = f" ({finding.evidence})" if finding.evidence else ""
-    lines = [f"{finding.severity.value.upper()}: {finding.title}{evidence}, since {clock(finding.since_ms)}"]
-    text = None if told else RULE_TEXTS.get(finding.rule)
-    if text is not None:
-        lines += [text.what, f"From: {text.source}"]
-    return [*lines, f"Next: {finding.next_step}"]
+    return "SERVER", (*_spoiled(frame), *lines, *header_lines(frame), "", *MARKS)
 
 
 def _spoiled(frame: Frame) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.memory import Memory, remember
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.ours import NOTHING, Ours
+from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rows import Past, Row, make_rows
 from maestro_tui.domain.rules import (
     BY_NAME,
@@ -19,6 +20,7 @@ from maestro_tui.domain.rules import (
     Finding,
     Now,
     Severity,
+    agreeing,
     find,
     go_on,
     met,
@@ -82,22 +84,36 @@ def derive(
         return _stale(before, seen, limits, before.memory.mono_ms if mono_ms is None else mono_ms)
     memory = remember(before.memory, seen, topology, limits.recent_ms, ours)
     rows = make_rows(seen, Past(memory.trails, memory.activity, memory.proofs), limits, topology)
-    context = Context(
+    context = _context(before, memory, seen, rows, limits, topology)
+    now = Now(seen.monotonic_ms, seen.taken_at_ms)
+    spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
+    findings = ranked(told(spells), _places(rows))
+    rows = agreeing(rows, findings)
+    return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
+
+
+def _context(
+    before: Frame, memory: Memory, seen: Snapshot, rows: tuple[Row, ...], limits: Limits, topology: Topology
+) -> Context:
+    """Gather what rules may look at."""
+    return Context(
         seen,
         rows,
         limits,
         topology,
-        evicted_since={address: one.risen for address, one in memory.evictions.items()},
-        rejected_since={address: one.risen for address, one in memory.rejections.items()},
+        evicted_since=_risen(memory.evictions),
+        rejected_since=_risen(memory.rejections),
+        oom_since=_risen(memory.oom),
+        misconf_since=_risen(memory.misconf),
         vanished=memory.vanished,
         happened=memory.happened,
         trails=memory.trails,
-        shown=frozenset(finding.identity for finding in before.findings),
+        handling=memory.handling,
+        losses=memory.losses,
+        letters=memory.letters,
+        spent=memory.spent,
+        shown={finding.identity: finding.severity for finding in before.findings},
     )
-    now = Now(seen.monotonic_ms, seen.taken_at_ms)
-    spells, ended = go_on(memory.spells, find(context), BY_NAME, limits, now)
-    findings = ranked(told(spells), _places(rows))
-    return Frame(seen, rows, findings, replace(memory, spells=spells), None, before.polls + 1, ended)
 
 
 def _stale(before: Frame, trouble: Trouble, limits: Limits, mono_ms: int) -> Frame:
@@ -115,6 +131,10 @@ def _stale(before: Frame, trouble: Trouble, limits: Limits, mono_ms: int) -> Fra
     return replace(
         before, rows=rows, findings=findings, memory=replace(memory, spells=spells), trouble=trouble, ended=ended
     )
+
+
+def _risen(counters: Mapping[str, Rising]) -> dict[str, int]:
+    return {address: one.risen for address, one in counters.items()}
 
 
 def _places(rows: Iterable[Row]) -> Mapping[Key | None, int]:

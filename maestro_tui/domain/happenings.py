@@ -1,19 +1,21 @@
 """What was seen to happen between two polls, and is told for a while although nothing shows it any more.
 
-A group's position that jumped back, a stream that was replaced, another server behind the address: a single poll shows
-only what came of it.
+A group's position that jumped back, unread entries that were trimmed, a stream that was replaced, another server behind
+the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from maestro_tui.domain.lag import lost_of
 from maestro_tui.domain.names import EntryId, Key
+from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rates import Sample, Trail
 from maestro_tui.domain.snapshot import Snapshot, Stream
 from maestro_tui.domain.start import Start
 
-Kind = Literal["moved back", "replaced", "restarted"]
+Kind = Literal["moved back", "trimmed", "replaced", "restarted"]
 
 Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 
@@ -22,7 +24,10 @@ Happenings = Mapping[tuple[Kind, Key | None], "Happening"]
 class Happening:
     """One thing that happened, with its numbers: how many entries it is about, and the IDs before and after.
 
-    `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye.
+    `certain` is False where the amount is an estimate by the server's own counters.
+
+    `mono_ms` is our monotonic clock, by which it is forgotten; `at_ms` the server's, for the eye. It happened after
+    `since_ms`, when the poll before was taken by our clock.
     """
 
     kind: Kind
@@ -32,14 +37,20 @@ class Happening:
     amount: int | None = None
     before: EntryId | None = None
     after: EntryId | None = None
+    since_ms: int | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was seen last: each row's trail, and where declared groups stood that may have been gone meanwhile."""
+    """What was seen last: each row's trail, and where declared groups stood that may have been gone meanwhile.
+
+    `proofs` are of this poll: what they count of unread entries, they also count of those that went.
+    """
 
     trails: Mapping[Key, Trail]
     positions: Mapping[Key, Start]
+    proofs: Mapping[Key, Proof]
 
     def sample(self, key: Key) -> Sample | None:
         """Return the last sample of a row."""
@@ -56,7 +67,14 @@ class Known:
 
 
 def note(
-    past: Happenings, known: Known, seen: Snapshot, *, restarted: bool, placed: frozenset[Key], keep_ms: int
+    past: Happenings,
+    known: Known,
+    seen: Snapshot,
+    *,
+    restarted: bool,
+    placed: frozenset[Key],
+    keep_ms: int,
+    since_ms: int = 0,
 ) -> dict[tuple[Kind, Key | None], Happening]:
     """Return what happened lately: what was known, less what is older than `keep_ms`, and what this poll shows.
 
@@ -65,16 +83,21 @@ def note(
     now = seen.monotonic_ms
     kept = {what: one for what, one in past.items() if 0 <= now - one.mono_ms < keep_ms}
     if restarted:
-        kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now)
+        kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now, since_ms=since_ms)
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
-            new = [*_replaced(stream, known, seen), *_moved_back(stream, known, seen, placed)]
+            back = _moved_back(stream, known, seen, placed)
+            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, known.proofs, seen)]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 
 
 def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happening]:
-    """Another stream under the same name: neither the counter nor the last ID of one ever goes back."""
+    """Another stream under the same name: neither the counter nor the last ID of one ever goes back.
+
+    Redis 6.2 has no counter, and a stream made anew has a later last ID: there it shows by all groups that went
+    together with most entries.
+    """
     key = Key(stream.name)
     before = known.sample(key)
     if before is None:
@@ -82,7 +105,10 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happenin
     last_id, added = before.last_id, before.entries_added
     earlier = last_id is not None and stream.last_id is not None and stream.last_id < last_id
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
-    if earlier or fewer:
+    groups = {at.group for at in known.trails if at.stream == stream.name and at.group is not None}
+    bare = bool(groups) and not groups.intersection(one.name for one in stream.groups or ())
+    shorter = stream.entries_added is None and before.length is not None and stream.length * 2 < before.length
+    if earlier or fewer or (bare and shorter):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
 
 
@@ -91,5 +117,33 @@ def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[
     for group in stream.groups or ():
         key = Key(stream.name, group.name)
         before, after = known.position(key), group.last_delivered
-        if before is not None and after < before and key not in placed:
+        # What is no longer there cannot come again.
+        again = stream.first_id is not None and before is not None and stream.first_id <= before
+        if again and before is not None and after < before and key not in placed:
             yield Happening("moved back", key, seen.taken_at_ms, seen.monotonic_ms, None, before, after)
+
+
+def _trimmed(stream: Stream, past: Happenings, proofs: Mapping[Key, Proof], seen: Snapshot) -> Iterator[Happening]:
+    """Unread entries that were trimmed: seen as long as a group stands before the stream's first entry."""
+    for group in stream.groups or ():
+        key = Key(stream.name, group.name)
+        lost = lost_of(stream, group, proofs.get(key))
+        # Where entries were also deleted by hand, the server's counters cannot tell what was trimmed.
+        deleted = stream.max_deleted_id is None or stream.max_deleted_id > group.last_delivered
+        if not lost.value or lost.kind not in ("exact", "estimate") or (lost.kind == "estimate" and deleted):
+            continue
+        before = past.get(("trimmed", key))
+        found = Happening(
+            "trimmed",
+            key,
+            seen.taken_at_ms,
+            seen.monotonic_ms,
+            lost.value,
+            group.last_delivered,
+            stream.first_id or stream.last_id,
+            certain=lost.kind == "exact",
+        )
+        # The next gap may count those of the last one again, or not: the larger is certain.
+        if before is not None and (before.amount or 0) > lost.value:
+            found = replace(found, amount=before.amount, certain=before.certain)
+        yield found

@@ -46,5 +46,38 @@ class Note:
     text: str
 
 
-Journal = tuple[Deed | Note, ...]
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sign of trouble, as it was last seen.
+
+    `at` is our own time at which it ended or was written, `since` and `ended` are the server's times; `ended` is None
+    of one that is open, or was when the dashboard was left. `older`: it was there at the first look, so it may have
+    begun before `since`, and have lasted longer than `lasted_ms`.
+    """
+
+    at: str
+    operator: str
+    host: str
+    node: str
+    rule: str
+    key: Key | None
+    severity: str
+    title: str
+    evidence: str = ""
+    next_step: str = ""
+    because: str = ""
+    since: str = ""
+    older: bool = False
+    ended: str | None = None
+    lasted_ms: int | None = None
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes it the same in memory and in the log."""
+        return ("problem", self.host, self.node, self.rule, self.key, self.since, self.ended)
+
+
+Record = Deed | Note | Problem
+
+Journal = tuple[Record, ...]
 """Oldest first."""

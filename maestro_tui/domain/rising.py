@@ -19,9 +19,14 @@ class Rising:
         """How far it has risen in the present spell."""
         return self.now_at - self.began_at
 
-    def then(self, value: int, now_ms: int) -> "Rising":
-        """Return the state after another reading; a counter that was reset begins anew."""
-        if value > self.now_at:
-            return Rising(self.began_at, value, now_ms)
+    def then(self, value: int, now_ms: int, ours: int = 0) -> "Rising":
+        """Return the state after another reading; a counter that was reset begins anew.
+
+        `ours` is the part of the rise that we made ourselves: it does not count.
+        """
+        if value - ours > self.now_at:
+            return Rising(self.began_at + ours, value, now_ms)
         over = self.rose_ms is None or now_ms - self.rose_ms >= OVER_MS
-        return Rising(value, value) if over or value < self.now_at else self
+        if over or value < self.now_at:
+            return Rising(value, value)
+        return Rising(self.began_at + value - self.now_at, value, self.rose_ms)

@@ -217,22 +217,29 @@ def no_live_worker(row: Row, limits: Limits) -> bool:
     return row.waiting_ms is None or row.waiting_ms >= limits.block_ms
 
 
-def overdue(row: Row, limits: Limits) -> int:
-    """Return how many entries are certainly stuck and cannot be part of a batch that is still being worked."""
+def overdue(row: Row, limits: Limits, share: float = 1.0) -> int:
+    """Return how many entries are certainly stuck and cannot be part of a batch that is still being worked.
+
+    `share`: of the threshold; less than 1 where it was passed before and must not be left at once.
+    """
     if row.group is None:
         return 0
     own = limits.of(row.key.stream)
-    running = still_running(row.group, own.stuck_after_ms, own.safe_after_ms)
-    return max(0, row.pending.stuck.at_least - running)
+    after_ms = round(own.stuck_after_ms * share)
+    pending = row.pending
+    if share < 1:
+        pending = count_pending(row.stream, row.group, after_ms, limits.poison_deliveries)
+    return max(0, pending.stuck.at_least - still_running(row.group, after_ms, own.safe_after_ms))
 
 
-def is_behind(row: Row, limits: Limits) -> bool:
-    """Whether work waits for longer than the threshold, or the lag has been growing for some seconds."""
-    if row.waiting_ms is not None and row.waiting_ms >= limits.of(row.key.stream).waiting_after_ms:
+def is_behind(row: Row, limits: Limits, share: float = 1.0) -> bool:
+    """Whether work waits for longer than this share of the threshold, or the lag has been growing for some seconds."""
+    threshold_ms = round(limits.of(row.key.stream).waiting_after_ms * share)
+    if row.waiting_ms is not None and row.waiting_ms >= threshold_ms:
         return True
-    return row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS and _backlog_counts(row)
+    return row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS and is_backlog(row)
 
 
-def _backlog_counts(row: Row) -> bool:
+def is_backlog(row: Row, share: float = 1.0) -> bool:
     """A few entries more than ten seconds ago is traffic; ten seconds' worth of arrivals is a backlog."""
-    return (row.lag.value or 0) > max(10.0, 10 * (row.rates.in_per_s or 0.0))
+    return (row.lag.value or 0) > share * max(10.0, 10 * (row.rates.in_per_s or 0.0))

@@ -61,7 +61,9 @@ class Memory:
 class Node:
     """One server, from INFO (default sections) and TIME. `None` is what it would not tell.
 
-    `skew_ms`: its clock minus ours, less what the round trip leaves uncertain; 0 where they may agree.
+    `skew_ms`: its clock minus ours, less what the round trip leaves uncertain; 0 where they may agree. `uptime_s`:
+    since its process began. `primary`: whom a replica copies; `link_down_s`: for how long it has not heard of it.
+    `oom_errors`, `misconf_errors`: writes refused because memory was full, or because a save had failed.
     """
 
     address: str
@@ -73,12 +75,17 @@ class Node:
     memory: Memory = field(default_factory=Memory)
     loading: bool = False
     link_up: bool | None = None
+    link_down_s: int | None = None
+    primary: str | None = None
     save_failing: tuple[str, ...] = ()
     clients: int | None = None
     max_clients: int | None = None
     rejected_connections: int | None = None
+    oom_errors: int | None = None
+    misconf_errors: int | None = None
     keys: int | None = None
     run_id: str | None = None
+    uptime_s: int | None = None
     skew_ms: int | None = None
     trouble: Trouble | None = None
 

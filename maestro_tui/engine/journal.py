@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from maestro_tui.domain.journal import Deed, Journal, Note
+from maestro_tui.domain.journal import Deed, Journal, Note, Problem, Record
 from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.plans import PositionPlan, Restored
 from maestro_tui.engine.records import read_name
@@ -28,15 +28,19 @@ Line = dict[str, Any]
 
 
 def read(path: Path, most: int) -> Journal:
-    """Return the last `most` deeds and notes, oldest first; raise OSError, but not where there is no log."""
-    found: list[Deed | Note] = []
+    """Return the last `most` deeds and notes, and as many problems; raise OSError, but not where there is no log.
+
+    They stand oldest first. Problems are counted by themselves, so that they cannot push out what was done.
+    """
+    found: list[Record] = []
+    problems = 0
     ends: dict[tuple[str, ...], Line] = {}
     moved: dict[tuple[str, ...], Counter[str]] = {}
     for raw in _backwards(path, _MOST_READ):
-        if len(found) >= most:
+        if len(found) - problems >= most:
             break
         word = _word(raw)
-        if word not in ("intent", "outcome", "note", "moved"):
+        if word not in ("intent", "outcome", "note", "moved", "problem") or (word == "problem" and problems >= most):
             continue
         if word == "moved" and any(key[-1] == _number(raw) for key in ends):
             # Its outcome has the counts; a page of a thousand entries takes long to parse.
@@ -47,6 +51,9 @@ def read(path: Path, most: int) -> Journal:
         key = _key_of(line)
         if word == "note":
             found.append(Note(_text(line, "at"), _text(line, "operator"), _text(line, "host"), _text(line, "text")))
+        elif word == "problem":
+            found.append(_problem(line))
+            problems += 1
         elif word == "outcome":
             ends.setdefault(key, line)
         elif word == "moved":
@@ -126,7 +133,27 @@ def _deed(intent: Line, end: Line | None, moved: Mapping[str, int]) -> Deed:
     )
 
 
-def _joined(found: list[Deed | Note]) -> Journal:
+def _problem(line: Line) -> Problem:
+    return Problem(
+        at=_text(line, "at"),
+        operator=_text(line, "operator"),
+        host=_text(line, "host"),
+        node=_text(line, "node"),
+        rule=_text(line, "rule"),
+        key=_about(line),
+        severity=_text(line, "severity"),
+        title=_text(line, "title"),
+        evidence=_text(line, "evidence"),
+        next_step=_text(line, "next_step"),
+        because=_text(line, "because"),
+        since=_text(line, "since"),
+        older=line.get("older") is True,
+        ended=_text(line, "ended") or None,
+        lasted_ms=_whole(line.get("lasted_ms")),
+    )
+
+
+def _joined(found: list[Record]) -> Journal:
     """Name in each deed the one that took it back."""
     undone = {
         one.undoes: one.id

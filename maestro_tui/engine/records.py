@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from maestro_tui.domain.journal import Problem
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.outcomes import Outcome
 from maestro_tui.domain.plans import (
@@ -146,6 +147,26 @@ def spell_fates(fates: Fates | None, watched_s: float, trouble: Trouble | None) 
             "settled": fates.settled,
         }
     return {**seen, "watched_s": round(watched_s, 1), "trouble": None if trouble is None else str(trouble)}
+
+
+def spell_problem(problem: Problem) -> Record:
+    """Spell a problem that ended, or that was still open (`ended` null) when the dashboard was left."""
+    return {
+        "at": problem.at,
+        "record": "problem",
+        "node": problem.node,
+        "rule": problem.rule,
+        **({"stream": None, "group": None} if problem.key is None else spell_key(problem.key)),
+        "severity": problem.severity,
+        "title": problem.title,
+        "evidence": problem.evidence,
+        "next_step": problem.next_step,
+        "because": problem.because or None,
+        "since": problem.since,
+        "older": problem.older,
+        "ended": problem.ended,
+        "lasted_ms": problem.lasted_ms,
+    }
 
 
 def spell_key(key: Key) -> Record:

@@ -45,12 +45,18 @@ def node(reply: object, address: Address) -> Node:
         ),
         loading=told.get("loading") == "1",
         link_up=None if link is None else link == "up",
+        # Said only while the link is down; -1 where it never was up.
+        link_down_s=_number(told, "master_link_down_since_seconds"),
+        primary=_primary(told),
         save_failing=tuple(field for field in _SAVES if told.get(field, "ok") != "ok"),
         clients=_number(told, "connected_clients"),
         max_clients=_number(told, "maxclients"),
         rejected_connections=_number(told, "rejected_connections"),
+        oom_errors=_errors(told, "OOM"),
+        misconf_errors=_errors(told, "MISCONF"),
         keys=_keys(told, address.db),
         run_id=_word(told.get("run_id")),
+        uptime_s=_number(told, "uptime_in_seconds"),
     )
 
 
@@ -68,6 +74,11 @@ def loading_progress(reply: object) -> str:
     return f"{visible(percent, 8)} %" + ("" if eta is None else f", about {eta} s to go")
 
 
+def _primary(told: dict[str, str]) -> str | None:
+    host, port = told.get("master_host"), _number(told, "master_port")
+    return None if not host or port is None else f"{visible(host, 64)}:{port}"
+
+
 def _keys(told: dict[str, str], db: int) -> int | None:
     """A database without keys has no line; without any line at all it is simply empty."""
     line = told.get(f"db{db}")
@@ -75,6 +86,12 @@ def _keys(told: dict[str, str], db: int) -> int | None:
         return 0
     count = line.partition("keys=")[2].partition(",")[0]
     return int(count) if count.isascii() and count.isdigit() and len(count) < 20 else None
+
+
+def _errors(told: dict[str, str], code: str) -> int:
+    """Return how often the server answered with an error (6.2 and later); there is no line before the first one."""
+    count = told.get(f"errorstat_{code}", "count=0").removeprefix("count=")
+    return int(count) if count.isascii() and count.isdigit() and len(count) < 20 else 0
 
 
 def _number(told: dict[str, str], field: str) -> int | None:

@@ -117,8 +117,9 @@ class Watch:
         units: list[tuple[Command, ...]] = [(_INFO, _TIME)]
         for name, commands in zip(names, own, strict=True):
             units.append((*commands, *(command for _, part in by_stream.get(name, ()) for command in part)))
+        asked_ms = self._clock.wall_ms()
         head, *answers = await ask_all(self._link, units)
-        node, taken_at_ms, notes = self._head(head)
+        node, taken_at_ms, notes = self._head(head, asked_ms, self._clock.wall_ms())
         moment = Moment(taken_at_ms, now_s)
         back: list[Name] = []
         async for name, commands, replies in _unhurried(list(zip(names, own, answers, strict=True))):
@@ -141,8 +142,11 @@ class Watch:
         seen = [stream for name in names if (stream := self._streams.last(name)) is not None]
         return [(Key(stream.name, group.name), group) for stream in seen for group in stream.groups or ()]
 
-    def _head(self, replies: list[object]) -> tuple[Node, int, tuple[str, ...]]:
-        """Read INFO and TIME; without TIME this machine's clock must do, and the operator is told."""
+    def _head(self, replies: list[object], asked_ms: int, told_ms: int) -> tuple[Node, int, tuple[str, ...]]:
+        """Read INFO and TIME; without TIME this machine's clock must do, and the operator is told.
+
+        They were answered between `asked_ms` and `told_ms` of this machine's clock.
+        """
         address = self._link.address
         node = told(lambda raw: info.node(raw, address), replies[0], _INFO, self._user)
         time_ms = told(parse.time_ms, replies[1], _TIME, self._user)
@@ -151,7 +155,9 @@ class Watch:
         if isinstance(time_ms, Trouble):
             note = f"Ages are by this machine's clock, not the server's. {time_ms}"
             return node, self._clock.wall_ms(), (note,)
-        return replace(node, time_ms=time_ms), time_ms, ()
+        # The server's clock agrees with ours where it says anything in between.
+        skew_ms = time_ms - min(max(time_ms, asked_ms), told_ms)
+        return replace(node, time_ms=time_ms, skew_ms=skew_ms), time_ms, ()
 
     async def _ask_details(self, streams: Sequence[Stream], focus: Key | None, moment: Moment, budget: int) -> None:
         """Round 2: groups that have only just turned up, as far as the budget goes."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from maestro_tui.domain.rules import RANK
 from maestro_tui.settings.errors import SettingsError, did_you_mean, quoted, refuse_unknown
 from maestro_tui.settings.fields import StreamThresholds, Thresholds
 from maestro_tui.settings.files import read_toml, shown_path
@@ -67,24 +68,32 @@ def _config_path(strong: Sequence[Layer], environ: Mapping[str, str], cwd: Path)
 def _checked(top: Mapping[str, object], shown: str) -> dict[str, dict[str, object]]:
     """Refuse unknown keys everywhere, also in profiles that are not chosen; return the profiles."""
     refuse_unknown(top, _TOP_KEYS, shown)
-    _check_thresholds(top, shown)
+    _check_tables(top, shown)
     profiles = _table(top, "profile", shown)
     found = {}
     for name in profiles:
         where = f"{shown} [profile.{name}]"
         found[name] = _table(profiles, name, shown)
         refuse_unknown(found[name], TABLE_KEYS, where)
-        _check_thresholds(found[name], where)
+        _check_tables(found[name], where)
     return found
 
 
-def _check_thresholds(table: Mapping[str, object], where: str) -> None:
+def _check_tables(table: Mapping[str, object], where: str) -> None:
+    _check_rules(_table(table, "runbooks", where), f"{where} [runbooks]")
     thresholds = _table(table, "thresholds", where)
     refuse_unknown(thresholds, Thresholds.model_fields, f"{where} [thresholds]")
+    _check_rules(_table(thresholds, "hold", f"{where} [thresholds]"), f"{where} [thresholds.hold]")
     streams = _table(thresholds, "streams", f"{where} [thresholds]")
     for name in streams:
         inner = _table(streams, name, f"{where} [thresholds.streams]")
         refuse_unknown(inner, StreamThresholds.model_fields, f"{where} [thresholds.streams.{quoted(name)}]")
+
+
+def _check_rules(table: Mapping[str, object], where: str) -> None:
+    for name in table:
+        if name not in RANK:
+            raise SettingsError(f"{where}: there is no rule {quoted(name)}{did_you_mean(name, RANK)}")
 
 
 def _table(parent: Mapping[str, object], key: str, where: str) -> dict[str, object]:

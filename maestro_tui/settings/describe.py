@@ -14,7 +14,8 @@ _NONE = "-"
 def describe(config: Config) -> list[Row]:
     """Return (name, shown value, source) of every setting.
 
-    The order: profile and environment, the address, how it is used, thresholds, topology, screen.
+    The order: profile and environment, the address, how it is used, thresholds, what is done about problems, topology,
+    screen.
     """
     shown = [
         ("profile", _text(config.profile)),
@@ -24,6 +25,10 @@ def describe(config: Config) -> list[Row]:
         ("poll_every", _seconds(config.poll_every_s)),
         ("timeout", _seconds(config.timeout_s)),
         *_thresholds(config),
+        ("bell", _flag(config.bell)),
+        ("hook", _text(config.hook)),
+        ("hook_timeout", _seconds(config.hook_timeout_s)),
+        *((f"runbooks.{rule}", _text(url)) for rule, url in sorted(config.runbooks.items())),
         *_topology(config),
         ("audit_file", _text(config.audit_file)),
         ("mark_copies", _flag(config.mark_copies)),
@@ -69,7 +74,7 @@ def _address(config: Config) -> list[tuple[str, str]]:
 
 def _thresholds(config: Config) -> list[tuple[str, str]]:
     limits = config.limits
-    found = [(name, _milliseconds(ms)) for name, ms in rows(limits, config.topology)]
+    found = [(name, _threshold(name, value)) for name, value in rows(limits, config.topology)]
     return [
         *found,
         ("thresholds.block", _milliseconds(limits.block_ms)),
@@ -77,7 +82,15 @@ def _thresholds(config: Config) -> list[tuple[str, str]]:
         ("thresholds.poison", str(limits.poison_deliveries)),
         ("thresholds.poison_attempts", str(limits.poison_attempts)),
         ("thresholds.slow_poll", _milliseconds(limits.slow_poll_ms)),
+        ("thresholds.clock_skew", _milliseconds(limits.clock_skew_ms)),
+        ("thresholds.cost", f"{limits.cost_share:g}"),
+        ("thresholds.recent", _milliseconds(limits.recent_ms)),
+        *((f"thresholds.hold.{rule}", _milliseconds(ms)) for rule, ms in sorted(limits.hold_ms.items())),
     ]
+
+
+def _threshold(name: str, value: int) -> str:
+    return str(value) if name.endswith(".untrimmed") else _milliseconds(value)
 
 
 def _topology(config: Config) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pydantic_settings import (
 )
 
 from maestro_tui.domain.quantities import parse_duration
+from maestro_tui.settings.alerting import command_of, runbook_of
 
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 _OFF = frozenset(("false", "no", "none", "off"))
@@ -64,6 +65,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Slug = Annotated[Text, BeforeValidator(lambda value: _slug(value) if isinstance(value, str) else value)]
 Duration = Annotated[int, BeforeValidator(_duration_ms)]
 Pattern = Annotated[str, BeforeValidator(_pattern), Field(max_length=512)]
+_Share = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, le=1)]
 _Times = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=1_000_000)]
 
 
@@ -75,16 +77,21 @@ class StreamThresholds(BaseModel):
     stuck_after: Duration | None = None
     safe_after: Duration | None = None
     waiting_after: Duration | None = None
+    untrimmed: Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=10**15)] | None = None
 
 
 class Thresholds(StreamThresholds):
     """The table `[thresholds]`."""
 
     block: Duration | None = None
-    memory: Annotated[float, BeforeValidator(_no_bool), Field(gt=0, le=1)] | None = None
+    memory: _Share | None = None
     poison: _Times | None = None
     poison_attempts: _Times | None = None
     slow_poll: Duration | None = None
+    clock_skew: Duration | None = None
+    cost: _Share | None = None
+    recent: Duration | None = None
+    hold: dict[str, Duration] = {}
     streams: dict[str, StreamThresholds] = {}
 
 
@@ -104,6 +111,10 @@ class Settings(BaseSettings):
     discover: Pattern | None = None
     audit_file: Text | None = None
     mark_copies: bool = True
+    bell: bool = False
+    hook: Annotated[str, BeforeValidator(command_of)] | None = None
+    hook_timeout: Annotated[int, _within(100, 300_000, "0.1s and 5m")] = 10_000
+    runbooks: dict[str, Annotated[str, BeforeValidator(runbook_of)]] = {}
     thresholds: Thresholds = Thresholds()
 
     @classmethod
@@ -154,4 +165,6 @@ def read_dotenv(path: str) -> dict[str, str]:
 
 
 GENERAL = frozenset(Settings.model_fields)
+TABLES = frozenset(("thresholds", "runbooks"))
+"""Those that are tables, merged key by key, and have no variables."""
 PLACE = frozenset(Place.model_fields)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from maestro_tui.domain.config import Source
 from maestro_tui.settings.errors import SettingsError, quoted
-from maestro_tui.settings.fields import GENERAL, PLACE, read_dotenv
+from maestro_tui.settings.fields import GENERAL, PLACE, TABLES, read_dotenv
 from maestro_tui.settings.files import expand, read_text, shown_path
 
 Level = Literal["flags", "environment", ".env", "profile", "file"]
@@ -18,7 +18,7 @@ _PATHS = frozenset(("config", "topology", "audit_file", "password_file", "socket
 _BY_FLAG_ONLY = frozenset(("ask_password",))
 _FLAGS = {"poll_every": "--interval", "mouse": "--no-mouse"}
 _VARIABLES = {
-    **{f"MAESTRO_{key.upper()}": key for key in (GENERAL - {"thresholds"}) | PLACE | {"config", "profile"}},
+    **{f"MAESTRO_{key.upper()}": key for key in (GENERAL - TABLES) | PLACE | {"config", "profile"}},
     # The platform's services and their secrets say REDIS in the names of everything that is about Redis.
     **{f"MAESTRO_REDIS_{key.upper()}": key for key in PLACE},
     "MAESTRO_INTERVAL": "poll_every",

@@ -11,7 +11,7 @@ from maestro_tui.domain.topology import MAESTRO, Topology
 from maestro_tui.settings.address import Prompt, names_place, resolve_address
 from maestro_tui.settings.config_file import config_layers
 from maestro_tui.settings.errors import SettingsError, first_problem
-from maestro_tui.settings.fields import GENERAL, Settings
+from maestro_tui.settings.fields import GENERAL, TABLES, Settings
 from maestro_tui.settings.files import shown_path
 from maestro_tui.settings.layers import Layer, dotenv_layers, environment_layers, flag_layer
 from maestro_tui.settings.thresholds import UnknownStream, limits_of, stream_sources
@@ -72,8 +72,10 @@ def _general(layers: Sequence[Layer]) -> Config:
     except UnknownStream as error:
         where = _where(layers, ("thresholds", "streams", error.spelled))
         raise SettingsError(f"{where}: {error}") from None
-    by_path = {path[1:]: source for path, source in _threshold_sources(layers).items()}
-    sources.update({f"thresholds.{path[0]}": by_path[path] for path in by_path if len(path) == 1})
+    tables = _table_sources(layers)
+    by_path = {path[1:]: source for path, source in tables.items() if path[0] == "thresholds"}
+    # Streams may be spelled in several ways; all others are shown as they are written.
+    sources.update({".".join(path): tables[path] for path in tables if path[:2] != ("thresholds", "streams")})
     sources.update(stream_sources(given, spelled, topology, by_path))
     return Config(
         environment=settings.environment,
@@ -87,6 +89,10 @@ def _general(layers: Sequence[Layer]) -> Config:
         mouse=settings.mouse,
         audit_file=settings.audit_file,
         mark_copies=settings.mark_copies,
+        bell=settings.bell,
+        hook=settings.hook,
+        hook_timeout_s=settings.hook_timeout / 1000,
+        runbooks=settings.runbooks,
         sources=sources,
     )
 
@@ -102,17 +108,17 @@ def _topology(settings: Settings) -> Topology:
 def _sources(layers: Sequence[Layer]) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for layer in layers:
-        for key in layer.part(GENERAL - {"thresholds"}):
+        for key in layer.part(GENERAL - TABLES):
             found.setdefault(key, layer.source(key))
     return found
 
 
-def _threshold_sources(layers: Sequence[Layer]) -> dict[tuple[str, ...], Source]:
-    """Return the strongest layer of each single threshold, by its path in the table."""
+def _table_sources(layers: Sequence[Layer]) -> dict[tuple[str, ...], Source]:
+    """Return the strongest layer of each single setting in a table, by its path."""
     found: dict[tuple[str, ...], Source] = {}
     for layer in layers:
-        for path in _leaves(layer.part(("thresholds",)), ()):
-            found.setdefault(path, layer.source("thresholds"))
+        for path in _leaves(layer.part(TABLES), ()):
+            found.setdefault(path, layer.source(path[0]))
     return found
 
 

@@ -42,18 +42,27 @@ def limits_of(given: Thresholds, topology: Topology) -> tuple[Limits, dict[Name,
         poison_attempts=base.poison_attempts if given.poison_attempts is None else given.poison_attempts,
         memory_share=base.memory_share if given.memory is None else given.memory,
         slow_poll_ms=base.slow_poll_ms if given.slow_poll is None else given.slow_poll,
+        clock_skew_ms=base.clock_skew_ms if given.clock_skew is None else given.clock_skew,
+        cost_share=base.cost_share if given.cost is None else given.cost,
+        recent_ms=base.recent_ms if given.recent is None else given.recent,
+        hold_ms={**base.hold_ms, **given.hold},
     )
     return limits, spelled
 
 
 def rows(limits: Limits, topology: Topology) -> list[tuple[str, int]]:
-    """Return the durations of all streams by the name under which they are configured, in order."""
-    found = [(f"thresholds.{key}", getattr(limits.default, f"{key}_ms")) for key in stream_keys()]
+    """Return the thresholds of all streams by the name under which they are configured, in order."""
+    found = [(f"thresholds.{key}", getattr(limits.default, field_of(key))) for key in stream_keys()]
     for stream, own in limits.by_stream.items():
         for key in stream_keys():
             name = topology.alias(stream) or str(stream)
-            found.append((f"thresholds.streams.{name}.{key}", getattr(own, f"{key}_ms")))
+            found.append((f"thresholds.streams.{name}.{key}", getattr(own, field_of(key))))
     return found
+
+
+def field_of(key: str) -> str:
+    """Return the domain's field for a key: durations say there that they are milliseconds."""
+    return key if key in _STREAM_FIELDS else f"{key}_ms"
 
 
 def stream_keys() -> tuple[str, ...]:
@@ -90,7 +99,7 @@ def _own(own: StreamThresholds, given: Thresholds, base: StreamLimits, stream: N
 
 
 def _given(thresholds: StreamThresholds) -> dict[str, int]:
-    pairs = ((f"{key}_ms", getattr(thresholds, key)) for key in stream_keys())
+    pairs = ((field_of(key), getattr(thresholds, key)) for key in stream_keys())
     return {name: value for name, value in pairs if value is not None}
 
 

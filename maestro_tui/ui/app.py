@@ -53,6 +53,7 @@ class MaestroApp(ActingApp):
         if problem:
             self.toast(problem, "warning")
         self.screen_change_signal.subscribe(self, self._screen_changed)
+        self.session.alerts.say, self.session.alerts.ring = self._warn, self.bell
         self._follow()
         self.set_interval(_TICK_S, self._tick)
 
@@ -63,8 +64,13 @@ class MaestroApp(ActingApp):
 
     def take(self, frame: Frame) -> None:
         """Accept a newer frame; a frozen screen keeps the one it has, but tells of trouble."""
+        self.session.problems.take(frame)
+        self.session.alerts.take(frame)
         self.present.take(frame)
         self.show()
+
+    def _warn(self, sentence: str) -> None:
+        self.toast(sentence, "warning", ERROR_S)
 
     @property
     def shown(self) -> Frame:

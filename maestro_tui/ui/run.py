@@ -98,10 +98,13 @@ def _tell_fault(fault: BaseException | None) -> int:
 async def _finish(session: Session) -> int:
     """Wait for what is in flight, and name what stays unknown."""
     flying = len(session.operations.in_flight)
-    if not flying:
-        return 0
-    _tell(f"waiting up to {DRAIN_S:.0f}s for {plural(flying, 'action')} in flight")
-    left = await session.operations.drain(DRAIN_S)
+    if flying:
+        _tell(f"waiting up to {DRAIN_S:.0f}s for {plural(flying, 'action')} in flight")
+    elif session.alerts.busy:
+        _tell(f"waiting up to {DRAIN_S:.0f}s for the hook")
+    left, unheard = await asyncio.gather(session.operations.drain(DRAIN_S), session.alerts.aclose(DRAIN_S))
+    if unheard:
+        _tell(f"{plural(unheard, 'problem')} could not be given to the hook")
     if not left:
         return 0
     _tell(f"{plural(len(left), 'action')} ended with an unknown outcome: look at the streams before you try again")

@@ -1,90 +1,16 @@
 """The platform's own habits, on plain values: fifteen groups, serial batches, long blocks; nothing may cry wolf."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import pytest
 
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import MAESTRO_LIMITS
 from maestro_tui.domain.names import ZERO, EntryId, Name
-from maestro_tui.domain.snapshot import Consumer, Group, PendingEntry, PendingPage, Snapshot, Stream
-from maestro_tui.domain.topology import MAESTRO, Declared
+from maestro_tui.domain.snapshot import Snapshot, Stream
+from maestro_tui.domain.topology import MAESTRO
 from tests.domain.building import ADDRESS, NOW, node
-
-BLOCK_MS = 5_000
-
-
-@dataclass
-class Workshop:
-    """A stream and its one serial worker, moved on in steps of a few hundred milliseconds."""
-
-    declared: Declared
-    every_ms: int
-    handling_ms: int
-    batch: int = 10
-    ids: list[EntryId] = field(default_factory=list)
-    read: int = 0
-    held: list[EntryId] = field(default_factory=list)
-    asked_ms: int = NOW
-    got_ms: int = NOW
-    free_ms: int = NOW
-
-    def move(self, now: int) -> None:
-        """Add what is due, finish what is done, and read or block."""
-        while not self.ids or now - self.ids[-1].ms >= self.every_ms:
-            self.ids.append(EntryId((self.ids[-1].ms if self.ids else NOW - self.every_ms) + self.every_ms))
-        if self.held and now >= self.free_ms:
-            self.held.pop(0)
-            self.free_ms = now + self.handling_ms
-        if not self.held:
-            fresh = self.ids[self.read : self.read + self.batch]
-            if fresh:
-                self.held, self.read = list(fresh), self.read + len(fresh)
-                self.got_ms = self.asked_ms = now
-                self.free_ms = now + self.handling_ms
-            elif now - self.asked_ms >= BLOCK_MS:
-                self.asked_ms = now
-
-    def group(self, now: int, *, modern: bool) -> Group:
-        """What the server tells of the group; before 7.2 an empty answer does not reset the idle time."""
-        idle, inactive = (now - self.asked_ms, now - self.got_ms) if modern else (now - self.got_ms, None)
-        worker = Consumer(Name.of("worker-1"), len(self.held), idle, inactive)
-        rows = tuple(PendingEntry(one, worker.name, now - self.got_ms, 1) for one in self.held)
-        delivered = self.ids[self.read - 1] if self.read else ZERO
-        waiting = self.ids[self.read] if self.read < len(self.ids) else None
-        return Group(
-            self.declared.group or Name(b""),
-            consumer_count=1,
-            pending=len(rows),
-            last_delivered=delivered,
-            entries_read=self.read,
-            server_lag=len(self.ids) - self.read,
-            consumers=(worker,),
-            lowest_pending=self.held[0] if self.held else None,
-            page=PendingPage(rows, complete=True),
-            first_undelivered=waiting,
-        )
-
-    def stream(self, now: int, *, modern: bool) -> Stream:
-        """What the server tells of the stream, with two groups on it that nobody ever reads."""
-        unused = [entry.group for entry in MAESTRO.declared if entry.group != self.declared.group][:2]
-        groups = (self.group(now, modern=modern), *(_unused(name) for name in unused if name))
-        return Stream(
-            self.declared.stream,
-            ADDRESS,
-            now,
-            length=len(self.ids),
-            first_id=self.ids[0],
-            last_entry_id=self.ids[-1],
-            last_id=self.ids[-1],
-            entries_added=len(self.ids),
-            max_deleted_id=ZERO,
-            groups=groups,
-        )
-
-
-def _unused(name: Name, pending: int = 0) -> Group:
-    return Group(name, 0, pending, ZERO, None, 10, ())
+from tests.domain.workshop import Workshop, unused_group
 
 
 def _workshops() -> list[Workshop]:
@@ -152,7 +78,9 @@ def test_of_fifteen_groups_only_the_declared_ones_alarm() -> None:
     names = [entry.stream for entry in MAESTRO.declared] + [Name.of("maestro:streams:automation:results")]
     first, last = EntryId(NOW - 600_000), EntryId(NOW - 1_000)
     streams = tuple(
-        Stream(name, ADDRESS, NOW, True, 10, first, last, last, 10, ZERO, tuple(_unused(group) for group in groups))
+        Stream(
+            name, ADDRESS, NOW, True, 10, first, last, last, 10, ZERO, tuple(unused_group(group) for group in groups)
+        )
         for name in names
     )
     made = derive(None, Snapshot(NOW, (node(),), streams), MAESTRO_LIMITS, MAESTRO)
@@ -160,3 +88,37 @@ def test_of_fifteen_groups_only_the_declared_ones_alarm() -> None:
     assert {row.key for row in made.rows if row.state == "unused"} == {row.key for row in made.rows if not row.declared}
     assert sorted(finding.rule for finding in made.findings) == ["no_group", "no_live", "no_live", "no_live"]
     assert all(finding.key and MAESTRO.declares(finding.key) for finding in made.findings)
+
+
+@dataclass
+class Capped(Workshop):
+    """A stream whose producers keep so many entries and no more, as with XADD MAXLEN."""
+
+    cap: int = 12
+
+    def stream(self, now: int, *, modern: bool) -> Stream:
+        """What the server tells once the older ones were trimmed; a server counts what a group was not given."""
+        whole = super().stream(now, modern=modern)
+        kept = self.ids[-self.cap :]
+        return replace(whole, length=len(kept), first_id=kept[0])
+
+
+@pytest.mark.parametrize("modern", [True, False], ids=["7.4", "7.0"])
+def test_entries_trimmed_while_a_worker_has_them_in_hand_are_no_loss(modern: bool) -> None:
+    jobs, healing = MAESTRO.declared[:2]
+    shops = [Capped(jobs, every_ms=1_000, handling_ms=700), Capped(healing, every_ms=30_000, handling_ms=60_000)]
+    last: Frame | None = None
+    trimmed = 0
+    for second in range(0, 1_500, 5):
+        for step in range(50):
+            for shop in shops:
+                shop.move(NOW + second * 1_000 + step * 100)
+        now = NOW + second * 1_000 + 4_900
+        seen = Snapshot(now, (node(),), tuple(shop.stream(now, modern=modern) for shop in shops))
+        last = derive(last, seen, MAESTRO_LIMITS, MAESTRO)
+        trimmed += any(row.pending.ghosts.at_least for row in last.rows)
+        assert [one.rule for one in last.findings if one.rule == "ghosts"] == []
+        if second < 300:
+            assert last.findings == ()
+    # Healing takes twice as long as the jobs come: in the end its entries are trimmed in the worker's hands.
+    assert trimmed > 0

@@ -1,11 +1,12 @@
 """What the tests of the whole program share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import FreshServer
+from tests.conftest import FreshServer, SharedServers
+from tests.e2e.lookout import Lookout
 from tests.e2e.place import KINDS, Place
 
 
@@ -15,3 +16,12 @@ def place(request: pytest.FixtureRequest, fresh_server: FreshServer, tmp_path: P
     place = Place(fresh_server(request.param), tmp_path)
     yield place
     place.wire.close()
+
+
+@pytest.fixture(params=["redis-7.0"])
+async def lookout(
+    request: pytest.FixtureRequest, shared_servers: SharedServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lookout]:
+    """Watch an empty server: Redis 7.0, unless a test names other kinds."""
+    async with Lookout(shared_servers.empty(request.param), tmp_path, monkeypatch) as made:
+        yield made

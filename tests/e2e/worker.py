@@ -1,7 +1,8 @@
 """A worker like those of the platform: a process that can be let on entry by entry, and killed in between.
 
 It reads `>` in batches of ten and works them one after another, acknowledges what it could do, and leaves an entry
-whose `payload` is not JSON un-acked. It never reads its own pending list and never claims.
+whose `payload` is not JSON un-acked. It never reads its own pending list and never claims; unless it is `brittle`: then
+it begins with its own list, and dies of a payload that is not JSON.
 """
 
 import json
@@ -19,6 +20,7 @@ from tests.servers import Server, wait_until
 
 COUNT = 10
 BLOCK_MS = 5_000
+_DIES_WITHIN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,28 @@ class Worked:
 class Worker:
     """A worker process; with `gated` it works an entry only when it is let."""
 
-    def __init__(self, server: Server, stream: str, group: str, journal: Path, *, name: str = "worker-1") -> None:
+    def __init__(
+        self,
+        server: Server,
+        stream: str,
+        group: str,
+        journal: Path,
+        *,
+        name: str = "worker-1",
+        block_ms: int = BLOCK_MS,
+    ) -> None:
         self.name = name
         self._journal = journal
-        self._arguments = [str(server.port), stream, group, name, str(journal)]
+        self._arguments = [str(server.port), stream, group, name, str(journal), str(block_ms)]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, gated: bool = False) -> Self:
+    def start(self, *, gated: bool = False, brittle: bool = False) -> Self:
         """Start it."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, *self._arguments, "gated" if gated else "free"],
+            [sys.executable, "-m", __name__, *self._arguments, "gated" if gated else "brittle" if brittle else "free"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if brittle else None,
         )
         return self
 
@@ -71,6 +83,13 @@ class Worker:
         """What it has worked so far, in its order."""
         lines = self._journal.read_text().split("\n")[:-1] if self._journal.exists() else []
         return tuple(_read(line) for line in lines)
+
+    def wait_for_death(self) -> None:
+        """Wait until it has died of what it was given."""
+        assert self._process is not None
+        self._process.communicate(timeout=_DIES_WITHIN_S)
+        assert self._process.returncode == 1
+        self._process = None
 
     def kill(self) -> None:
         """SIGKILL: whatever it was doing is not done."""
@@ -94,14 +113,17 @@ def _read(line: str) -> Worked:
     return Worked(told["id"], fields, told["did"])
 
 
-def _work(port: int, stream: str, group: str, name: str, journal: Path, *, gated: bool) -> None:
+def _work(port: int, of: tuple[str, str, str], journal: Path, block_ms: int, manner: str) -> None:
     """Work for ever."""
+    stream, group, _ = of
     with Wire(port) as wire, journal.open("a") as book:
-        for id, words in _batches(wire, stream, group, name):
-            if gated and not sys.stdin.readline():
+        for id, words in _batches(wire, of, block_ms, own_first=manner == "brittle"):
+            if manner == "gated" and not sys.stdin.readline():
                 return
             fields = list(zip(words[::2], words[1::2], strict=True))
             did = "acked" if _is_json(dict(fields).get(b"payload", b"")) else "left"
+            if did == "left" and manner == "brittle":
+                sys.exit(1)
             if did == "acked":
                 wire.one("XACK", stream, group, id)
             pairs = [(field.hex(), value.hex()) for field, value in fields]
@@ -109,11 +131,16 @@ def _work(port: int, stream: str, group: str, name: str, journal: Path, *, gated
             book.flush()
 
 
-def _batches(wire: Wire, stream: str, group: str, name: str) -> Iterator[tuple[bytes, list[bytes]]]:
+def _batches(
+    wire: Wire, of: tuple[str, str, str], block_ms: int, *, own_first: bool
+) -> Iterator[tuple[bytes, list[bytes]]]:
+    stream, group, name = of
+    after = "0" if own_first else ">"
     while True:
-        how = ("COUNT", COUNT, "BLOCK", BLOCK_MS, "STREAMS", stream, ">")
+        how = ("COUNT", COUNT, "BLOCK", block_ms, "STREAMS", stream, after)
         for _, entries in wire.one("XREADGROUP", "GROUP", group, name, *how) or ():
             yield from entries
+        after = ">"
 
 
 def _is_json(payload: bytes) -> bool:
@@ -125,5 +152,5 @@ def _is_json(payload: bytes) -> bool:
 
 
 if __name__ == "__main__":
-    at, of, by, who, into, how = sys.argv[1:]
-    _work(int(at), of, by, who, Path(into), gated=how == "gated")
+    at, stream, group, name, into, block, how = sys.argv[1:]
+    _work(int(at), (stream, group, name), Path(into), int(block), how)

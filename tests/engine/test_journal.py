@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from maestro_tui.domain.journal import Deed, Journal, Note
+from maestro_tui.domain.journal import Deed, Journal, Note, Problem
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.outcomes import EntryOutcome, Outcome
 from maestro_tui.domain.plans import (
@@ -249,14 +249,31 @@ _JSON = st.recursive(
     max_leaves=5,
 )
 _NAMES = ("at", "operator", "host", "operation", "node", "action", "how", "overrides", "stream", "group", "commands")
-_MORE = ("outcome", "counts", "sentence", "trouble", "undoes", "rows", "owners", "done", "to", "before", "text")
+_MORE = (
+    "outcome",
+    "rule",
+    "title",
+    "since",
+    "ended",
+    "lasted_ms",
+    "counts",
+    "sentence",
+    "trouble",
+    "undoes",
+    "rows",
+    "owners",
+    "done",
+    "to",
+    "before",
+    "text",
+)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     records=st.lists(
         st.tuples(
-            st.sampled_from(["intent", "outcome", "entries", "moved", "watch", "note", "else"]),
+            st.sampled_from(["intent", "outcome", "entries", "moved", "watch", "note", "problem", "else"]),
             st.dictionaries(st.sampled_from(_NAMES + _MORE), _JSON, max_size=8),
         ),
         max_size=6,
@@ -283,3 +300,21 @@ def test_lines_of_any_length_come_back_whole(log: Path, sizes: list[int], block:
         patch.setattr("maestro_tui.engine.journal._BLOCK", block)
         assert [len(one.text) for one in audit.read() if isinstance(one, Note)] == sizes
     assert len(lines(log)) == len(sizes)
+
+
+PROBLEM = (
+    '{"at":"2026-11-20T12:00:00.000Z","operator":"kay","host":"desk","record":"problem","node":"redis:6379/0",'
+    '"rule":"stuck","stream":"app:jobs","group":{"b64":"Z/8="},"severity":"critical","title":"5 stuck"}\n'
+)
+
+
+def test_problems_stand_among_the_lines_of_older_versions(log: Path) -> None:
+    """And what a version wrote that knew less, or more, about a problem is read as far as it goes."""
+    _put(log, OLD + PROBLEM + PROBLEM.replace('"title"', '"new":[1],"older":"yes","lasted_ms":"7","ended":5,"title"'))
+    deed, *read = _audit(log).read()
+    assert isinstance(deed, Deed)
+    for one in read:
+        assert isinstance(one, Problem)
+        assert (one.rule, one.key, one.title) == ("stuck", Key(JOBS, Name(b"g\xff")), "5 stuck")
+        assert (one.since, one.ended, one.lasted_ms, one.older) == ("", None, None, False)
+    assert len(read) == 2

@@ -45,7 +45,7 @@ async def test_it_says_all_that_was_told() -> None:
             title, lines = explain(None, row, frame, MAESTRO_LIMITS)
             await app.push_screen(ExplainScreen(title, lines))
             await pilot.pause()
-            texts = [str(one.content) for one in app.screen.query(Static)]
+            texts = [line for one in app.screen.query(Static) for line in str(one.content).split("\n")]
             assert [line for line in lines if line and line not in texts] == []
             assert all(strip.text.isprintable() for strip in app.screen._compositor.render_strips())
             await app.pop_screen()

@@ -183,3 +183,18 @@ def test_a_signal_too_waits_for_a_write_in_flight(tmp_path: Path) -> None:
         assert one.end() == 128 + signal.SIGTERM
         assert b"waiting up to 5s for 1 action in flight" in one.output
     assert '"outcome":"done"' in (tmp_path / "audit.jsonl").read_text(encoding="utf-8")
+
+
+def test_quitting_ends_a_hook_that_hangs(tmp_path: Path) -> None:
+    """It gets the time that writes in flight would get, and leaves no process and no complaint of the event loop."""
+    with terminal(tmp_path, "hook") as one:
+        one.waits_for(tmp_path / "audit.jsonl.pid")
+        one.press("q")
+        assert one.end() == 0
+        assert one.given_back()
+        after = one.output.rpartition(LEFT_ALT_SCREEN)[2].decode()
+        assert "waiting up to 5s for the hook" in after
+        assert "1 problem could not be given to the hook" in after
+        assert not any(word in after for word in ("destroyed", "Traceback", "never", "Error"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "audit.jsonl.pid").read_text()), 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from maestro_tui.domain.journal import Deed, Note
+from maestro_tui.domain.journal import Deed, Note, Problem
 from maestro_tui.domain.names import Key, Name
 from maestro_tui.ui.screens.log import LogScreen
 from maestro_tui.ui.screens.note import LineDialog
@@ -156,3 +156,20 @@ async def test_the_keys_that_end_programs_leave_a_dialog(tmp_path: Path, key: st
         await stage.press("2", key)
         assert stage.on_overview
     assert not (tmp_path / AUDIT).exists()
+
+
+@pytest.mark.parametrize("raw", HOSTILE)
+async def test_hostile_problems_are_only_shown(tmp_path: Path, raw: bytes) -> None:
+    text = raw.decode("utf-8", "replace")
+    many = (text,) * 5
+    async with staged(STUCK, tmp_path) as stage:
+        key = Key(Name(raw), Name(raw))
+        ended = Problem("2099", *many[:3], "stuck", key, *many, since=text, ended=text, lasted_ms=5)
+        left = Problem("2098", *many[:4], None, *many, since=text)
+        stage.app.session.audit.read = lambda *_: (left, ended)  # type: ignore[method-assign]
+        await stage.press("l")
+        await until(stage, "2 records in", "problem over", "problem left")
+        for keys in ((), ("enter",), ("escape", "d"), ("escape", "down", "enter"), ("escape", "d")):
+            await stage.press(*keys)
+            for strip in stage.app.screen._compositor.render_strips(stage.app.size):
+                assert strip.text.isprintable()

@@ -1,6 +1,7 @@
 """The problem lines: the point comes first, whole parts before cut ones, and no sum tells a fact of one stream."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,8 @@ from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rules import Finding, Severity
 from maestro_tui.domain.text import width
 from maestro_tui.ui.widgets.lines import line_text, line_width
-from maestro_tui.ui.widgets.problems import problem_lines
-from tests.domain.building import KEY, absent, frame
+from maestro_tui.ui.widgets.problems import problem_lines, problems_of
+from tests.domain.building import KEY, NOW, absent, frame
 
 STUCK = Finding(
     "stuck", KEY, Severity.CRITICAL, "204 left behind; worker-1 silent 22m", "busy or dead", "enter", "enter"
@@ -23,8 +24,9 @@ def _of(finding: Finding, *names: str) -> list[Finding]:
 
 
 def _said(*findings: Finding, cells: int = 80, labels: Labels | None = None, read_only: bool = False) -> list[str]:
-    made = problem_lines(findings, labels or Labels(), cells, 8, ascii_only=False, stale=False, read_only=read_only)
-    assert all(line_width(line) <= cells for line in made)
+    problems = problems_of(findings, labels or Labels(), cells, read_only=read_only)
+    made = problem_lines(problems, cells - 1, ascii_only=False, stale=False)
+    assert all(line_width(line) < cells for line in made)
     return [line_text(line).rstrip() for line in made]
 
 
@@ -84,3 +86,56 @@ def test_where_nothing_may_be_written_no_line_asks_for_it() -> None:
     replica = Finding("replica", None, Severity.WARNING, "this is a replica", "takes no writes", "connect elsewhere")
     assert _said(MISSING, replica)[0].endswith("read-only: have it created")
     assert _said(STUCK, read_only=True)[0].endswith("enter")
+
+
+EVICTING = Finding("evicting", None, Severity.CRITICAL, "12 keys evicted; memory 99% full", "", "give it memory")
+GONE = replace(MISSING, severity=Severity.CRITICAL, because=EVICTING.identity)
+
+
+def _shown(*findings: Finding, cells: int = 120, **more: Any) -> list[str]:  # noqa: ANN401 - those of problems_of
+    problems = problems_of(findings, Labels(), cells, **more)
+    return [line_text(line).rstrip() for line in problem_lines(problems, cells - 1, ascii_only=False, stale=False)]
+
+
+def test_a_symptom_names_its_cause_and_is_set_in() -> None:
+    cause, symptom = _shown(EVICTING, GONE)
+    assert "12 keys evicted" in cause
+    assert "└ app:jobs" in symptom
+    assert "stream missing; follows from 12 keys evicted; workers get NOGROUP" in symptom
+    lines = problem_lines(problems_of((EVICTING, GONE), Labels(), 120), 119, ascii_only=True, stale=False)
+    assert all(line_text(line).isascii() for line in lines)
+    assert {tone for _, tone in lines[1][1:]} == {"muted"}
+
+
+def test_a_symptom_whose_cause_stands_above_the_list_still_names_it() -> None:
+    down = Finding("unreachable", None, Severity.CRITICAL, "server out of reach", "", "wait")
+    (line,) = _shown(down, replace(STUCK, because=down.identity), way_told=True)
+    assert "follows from server out of reach" in line
+    assert len(_shown(down)) == 1
+    (orphan,) = _shown(replace(GONE, because=("evicting", None)))
+    assert "follows from evicting" in orphan
+
+
+def test_how_long_it_has_been_there_stands_before_it() -> None:
+    begun = replace(STUCK, since_ms=NOW - 720_000)
+    for cells in (80, 120):
+        (line,) = _shown(begun, cells=cells, now_ms=NOW, first_ms=1)
+        assert "  12m  204" in line or " 12m 204" in line
+    assert ">=12m" in _shown(begun, now_ms=NOW, first_ms=NOW - 700_000)[0]
+    assert "12m  204" not in _shown(begun, cells=60, now_ms=NOW)[0]
+
+
+def test_of_several_the_longest_is_told() -> None:
+    names = ("a:jobs", "a:healing", "a:errors")
+    alike = [replace(one, since_ms=NOW - 60_000 * place) for place, one in enumerate(_of(MISSING, *names), 1)]
+    (line,) = _shown(*alike, now_ms=NOW)
+    assert "3 streams  3m  missing" in line
+
+
+def test_several_stay_the_same_problem_when_another_joins() -> None:
+    (three,) = problems_of(_of(MISSING, "a:b", "a:c", "a:d"), Labels(), 120)
+    (four,) = problems_of(_of(MISSING, "a:b", "a:c", "a:d", "a:e"), Labels(), 120)
+    assert three.identity == four.identity
+    assert (three.key, four.many) == (None, 4)
+    single = problems_of([MISSING], Labels(), 120)[0]
+    assert (single.identity, single.key) == (MISSING.identity, KEY)

@@ -4,31 +4,79 @@ The order of `RULES` is the ranking among findings of equal severity: a cause st
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from maestro_tui.domain.names import Key
-from maestro_tui.domain.rules import groups, server, streams
+from maestro_tui.domain.rows import Row, State
+from maestro_tui.domain.rules import consumers, entries, groups, server, strain, streams
 from maestro_tui.domain.rules.connection import OF_THE_WAY, loading, met, unreachable
 from maestro_tui.domain.rules.finding import Context, Ended, Finding, Severity, spelled, worst
 from maestro_tui.domain.rules.registry import Rule, explained
 from maestro_tui.domain.rules.spells import Now, Spell, Spells, go_on, told
 
 RULES: tuple[Rule, ...] = (
+    # The way to the server: while it is barred nothing else can be judged.
     Rule(unreachable, hold_ms=2_000),
     Rule(loading),
+    # What happened to the server as a whole takes streams, groups and positions with it. Another process comes first,
+    # since it may be one without the data; what is evicted may be all; what was emptied is many symptoms of one cause.
+    Rule(server.restarted, explains=frozenset({"emptied", "no_stream", "replaced", "moved_back"})),
+    Rule(server.link_down, clear_ms=5_000, explains=frozenset({"replica", "no_stream"})),
     Rule(server.replica),
     Rule(server.saving_fails),
-    Rule(server.evicting, explains=frozenset({"no_stream"})),
+    Rule(server.evicting, explains=frozenset({"emptied", "no_stream", "replaced", "eviction_risk"})),
+    Rule(streams.emptied, explains=frozenset({"no_stream", "replaced"})),
+    Rule(server.rejected, explains=frozenset({"connections"})),
+    # A stream as a whole, before the groups that went with it.
     Rule(streams.no_stream),
     Rule(streams.wrong_type),
     Rule(streams.denied),
+    Rule(streams.replaced, explains=frozenset({"no_group", "moved_back", "behind"}), scope="stream"),
+    # Without its group nothing is delivered at all.
     Rule(groups.no_group),
-    Rule(groups.no_live),
-    Rule(groups.stuck),
-    Rule(groups.behind),
+    # A position set back makes a backlog of what was long finished.
+    Rule(groups.moved_back, clear_ms=5_000, explains=frozenset({"outpaced", "behind"}), scope="group"),
+    # What nobody takes is trimmed unread.
+    Rule(groups.no_live, explains=frozenset({"unread_lost"}), scope="group"),
+    # Whoever finishes nothing leaves all of it behind. A slow batch must not be taken for it: it must go on.
+    Rule(
+        consumers.not_acking,
+        hold_ms=30_000,
+        clear_ms=10_000,
+        explains=frozenset({"left_behind", "silent", "stuck"}),
+        scope="group",
+    ),
+    # These three exclude one another, and have waited for `stuck_after` already. What stays pending is trimmed in the
+    # end, and while its only holder is silent, so is what nobody reads.
+    Rule(consumers.left_behind, explains=frozenset({"ghosts"}), scope="group"),
+    Rule(consumers.silent, explains=frozenset({"unread_lost", "ghosts"}), scope="group"),
+    Rule(consumers.stuck, explains=frozenset({"ghosts"}), scope="group"),
+    # A burst that is being worked off is over in less than the time for which this must hold.
+    Rule(
+        groups.outpaced,
+        hold_ms=30_000,
+        clear_ms=10_000,
+        explains=frozenset({"unread_lost", "behind"}),
+        scope="group",
+    ),
+    Rule(entries.unread_lost),
+    # It has waited for `waiting_after`, or watched the lag for some seconds, already.
+    Rule(groups.behind, clear_ms=10_000),
+    Rule(entries.poison),
+    Rule(entries.ghosts),
+    # A hint stands last: it must not outrank what it might explain.
+    Rule(consumers.shared_name),
+    Rule(streams.dead_growing, explains=frozenset({"dead_letters"}), scope="stream"),
+    # What may happen stands behind what has happened; how well we see comes before what we see.
     Rule(server.server_denied),
-    Rule(server.memory),
-    Rule(server.connections),
-    Rule(server.slow_poll, hold_ms=3_000),
+    Rule(strain.clock_skew, hold_ms=5_000, clear_ms=5_000),
+    Rule(strain.eviction_risk),
+    Rule(strain.memory),
+    Rule(strain.connections),
+    Rule(strain.slow_poll, hold_ms=3_000, clear_ms=3_000, explains=frozenset({"our_cost"})),
+    Rule(streams.growing, clear_ms=60_000),
+    # Worth knowing, and no alarm.
+    Rule(strain.our_cost, hold_ms=10_000, clear_ms=10_000),
     Rule(streams.dead_letters),
 )
 
@@ -60,6 +108,23 @@ def ranked(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tup
     )
 
 
+_STATES: Mapping[str, State] = {"left_behind": "stuck", "silent": "stuck", "stuck": "stuck", "behind": "behind"}
+"""The state of a row about which this is told."""
+
+
+def agreeing(rows: tuple[Row, ...], findings: Iterable[Finding]) -> tuple[Row, ...]:
+    """Let a row be as bad as what is told of it: a problem that lingers, so as not to flap, keeps its state too."""
+    worse: dict[Key | None, State] = {}
+    for finding in findings:
+        state = _STATES.get(finding.rule)
+        if state is not None and worse.get(finding.key) != "stuck":
+            worse[finding.key] = state
+    return tuple(
+        replace(row, state=worse[row.key]) if row.key in worse and row.state in ("ok", "behind") else row
+        for row in rows
+    )
+
+
 __all__ = [
     "BY_NAME",
     "OF_THE_WAY",
@@ -73,6 +138,7 @@ __all__ = [
     "Severity",
     "Spell",
     "Spells",
+    "agreeing",
     "find",
     "go_on",
     "met",

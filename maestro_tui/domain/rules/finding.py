@@ -1,15 +1,19 @@
 """A finding: one sign of trouble with its evidence in numbers, its next step, and the key that takes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from maestro_tui.domain.handling import Handling
 from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.lost_streams import Losses
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rates import Trail
+from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.spending import Spent
 from maestro_tui.domain.topology import Topology
 
 
@@ -36,7 +40,8 @@ class Finding:
 
     `title` names the cause in a few words, `evidence` gives the numbers, `next_step` what to do, `press` the key
     that does it where there is one. `since_ms` is the server's time at which it was first seen. `because` is the
-    finding that explains this one: a symptom has one, a cause has none.
+    finding that explains this one: a symptom has one, a cause has none. `blames` are the rules that may explain it,
+    where it can tell (a stream that was never there was not evicted); None leaves it to the rules.
     """
 
     rule: str
@@ -49,6 +54,7 @@ class Finding:
     weight: int = 0
     since_ms: int = 0
     because: Identity | None = None
+    blames: frozenset[str] | None = None
 
     @property
     def identity(self) -> Identity:
@@ -84,8 +90,11 @@ class Context:
     """What a rule may look at.
 
     `evicted_since`, `rejected_since`: keys evicted and connections rejected in the current spell, by node; 0 once it
-    is over. `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
-    `shown`: what is being told; a rule with a threshold may use a lower one to end than to begin.
+    is over; `oom_since` and `misconf_since` likewise, writes refused because memory was full or a save had failed.
+    `vanished`: rows that were there and are not. `happened`: what was seen to happen lately, by kind and row.
+    `handling`: how entries were taken and finished so far. `losses`: streams that were there, by name; `letters`: dead
+    letters added in the current spell; `spent`: our last polls. `shown`: what is being told, and how bad it is; a rule
+    with a threshold may use a lower one to end than to begin.
     """
 
     seen: Snapshot
@@ -94,14 +103,28 @@ class Context:
     topology: Topology
     evicted_since: Mapping[str, int] = field(default_factory=dict)
     rejected_since: Mapping[str, int] = field(default_factory=dict)
+    oom_since: Mapping[str, int] = field(default_factory=dict)
+    misconf_since: Mapping[str, int] = field(default_factory=dict)
     vanished: frozenset[Key] = frozenset()
     happened: Mapping[tuple[Kind, Key | None], Happening] = field(default_factory=dict)
     trails: Mapping[Key, Trail] = field(default_factory=dict)
-    shown: frozenset[Identity] = frozenset()
+    handling: Mapping[Key, Handling] = field(default_factory=dict)
+    losses: Losses = field(default_factory=dict)
+    letters: Mapping[Name, Rising] = field(default_factory=dict)
+    spent: tuple[Spent, ...] = ()
+    shown: Mapping[Identity, Severity] = field(default_factory=dict)
 
     def tells(self, rule: str, key: Key | None = None) -> bool:
         """Whether this trouble is already being told."""
         return (rule, key) in self.shown
+
+    def one_row_a_stream(self) -> Iterator[Row]:
+        """Yield the first row of each stream: what is found about a stream as a whole is told there."""
+        told: set[Name] = set()
+        for row in self.rows:
+            if row.key.stream not in told:
+                told.add(row.key.stream)
+                yield row
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

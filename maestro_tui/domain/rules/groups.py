@@ -1,12 +1,21 @@
-"""Rules about groups: missing, without a live worker, stuck, behind."""
+"""Rules about groups: missing, set back, without a live worker, outpaced, behind."""
 
 from collections.abc import Iterator
 
-from maestro_tui.domain.names import Name
+from maestro_tui.domain.happenings import Happening
+from maestro_tui.domain.names import ZERO
 from maestro_tui.domain.quantities import count, duration, plural
-from maestro_tui.domain.rows import Row, is_behind, overdue
+from maestro_tui.domain.rates import TENDENCY_MS
+from maestro_tui.domain.rows import Row, is_backlog, is_behind
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
-from maestro_tui.domain.snapshot import Consumer
+from maestro_tui.domain.rules.saying import nobody_minds, silent_holder, speeds, together, waiting
+from maestro_tui.domain.snapshot import UNKNOWN, Count
+
+# What is being told ends below these shares of its thresholds, so that nothing flaps at one.
+_WAITING_STILL = 0.8
+_BACKLOG_STILL = 0.5
+# Workers that are no faster than this, against what comes, do not work a backlog off.
+_NOT_CATCHING_UP = 1.05
 
 
 def no_group(context: Context) -> Iterator[Finding]:
@@ -29,6 +38,37 @@ def no_group(context: Context) -> Iterator[Finding]:
         )
 
 
+def moved_back(context: Context) -> Iterator[Finding]:
+    """A group stands before where it stood: recreated or set back by somebody else, so finished work comes again."""
+    for row in context.rows:
+        happening = context.happened.get(("moved back", row.key))
+        if happening is None or happening.before is None or row.group is None or nobody_minds(row):
+            continue
+        if row.group.last_delivered >= happening.before:
+            # Whatever came again has been delivered.
+            continue
+        how = "recreated or set back" if happening.after == ZERO else "set back"
+        again = _again(row, happening)
+        yield Finding(
+            "moved_back",
+            row.key,
+            Severity.CRITICAL,
+            f"group {how}, {count(again)} come again",
+            f"from {happening.before} to {happening.after}; finished work among them",
+            "find who did it; x sets the position",
+            "x",
+            row.lag.value or 0,
+        )
+
+
+def _again(row: Row, happening: Happening) -> Count:
+    """Count what is still to come again: all that waits, unless newer entries wait behind it."""
+    last = row.stream.last_entry_id
+    if last is not None and happening.before is not None and last <= happening.before:
+        return row.lag
+    return Count(row.lag.value, "upper_bound") if row.lag.kind in ("exact", "upper_bound") else UNKNOWN
+
+
 def no_live(context: Context) -> Iterator[Finding]:
     """Work waits and certainly nobody is there to take it."""
     for row in context.rows:
@@ -40,7 +80,7 @@ def no_live(context: Context) -> Iterator[Finding]:
             "no_live",
             row.key,
             Severity.CRITICAL,
-            f"{who}, {_waiting(row)}",
+            f"{who}, {waiting(row)}",
             f"last delivered {row.group.last_delivered}" if silent is None else f"last heard {duration(silent)} ago",
             "start a worker",
             None,
@@ -48,103 +88,49 @@ def no_live(context: Context) -> Iterator[Finding]:
         )
 
 
-def stuck(context: Context) -> Iterator[Finding]:
-    """Entries are pending for longer than the threshold: critical where no worker is certainly live."""
+def outpaced(context: Context) -> Iterator[Finding]:
+    """Workers deliver, producers add faster, and the backlog grows: it is no burst that is being worked off."""
     for row in context.rows:
-        if row.group is None or row.state in ("no live", "stale") or overdue(row, context.limits) == 0:
+        came, went = row.rates.in_per_s, row.rates.out_per_s
+        if row.group is None or row.state in ("stale", "unused") or not came or not went:
             continue
-        alive = _held_by_the_living(row)
-        holder = _silent_holder(row)
-        left = row.pending.left_behind
-        title = f"{count(left)} left behind" if left.at_least else f"{count(row.pending.stuck)} stuck"
-        if alive:
-            title += " by live workers" if left.at_least else ""
-        elif holder:
-            title += f"; {holder}"
-        evidence = [] if alive else [_fate(row)]
-        if row.work_waits:
-            evidence.append(_waiting(row))
-        if alive:
-            evidence.append(f"oldest {duration(row.oldest_age_ms)} old")
-        yield Finding(
-            "stuck",
-            row.key,
-            Severity.WARNING if alive else Severity.CRITICAL,
-            title,
-            "; ".join(evidence),
-            "enter, R one first" if alive else f"{_first(row)}, then R",
-            "enter" if alive else "R",
-            row.pending.stuck.at_least,
-        )
+        if context.tells("outpaced", row.key):
+            found = went < came * _NOT_CATCHING_UP and is_backlog(row, _BACKLOG_STILL)
+        else:
+            growing = row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS
+            found = growing and went < came and is_backlog(row)
+        if found:
+            yield Finding(
+                "outpaced",
+                row.key,
+                Severity.WARNING,
+                f"producers outpace workers, {count(row.lag)} waiting",
+                together(speeds(row), f"{row.live.certain} of {row.live.total} live"),
+                "add workers or slow the producers",
+                None,
+                row.lag.value or 0,
+            )
 
 
 def behind(context: Context) -> Iterator[Finding]:
     """Work waits for too long, or the lag grows; where entries are stuck without a live worker, that says it all."""
     for row in context.rows:
         alive = row.live.certain > 0
-        if row.state != "behind" and not (row.state == "stuck" and alive and is_behind(row, context.limits)):
+        still = (
+            row.state == "ok" and context.tells("behind", row.key) and is_behind(row, context.limits, _WAITING_STILL)
+        )
+        worse = row.state == "stuck" and alive and is_behind(row, context.limits)
+        if row.state != "behind" and not still and not worse:
             continue
-        holder = "" if alive else _silent_holder(row)
+        holder = "" if alive else silent_holder(row)
         silent = f"{holder}, busy or dead" if holder else "" if alive else "no worker is certainly live"
         yield Finding(
             "behind",
             row.key,
             Severity.WARNING,
-            f"{_waiting(row)}, {row.drain.word}" if row.drain.word in ("growing", "stalled") else _waiting(row),
-            "; ".join(part for part in (silent, _speeds(row)) if part),
+            f"{waiting(row)}, {row.drain.word}" if row.drain.word in ("growing", "stalled") else waiting(row),
+            together(silent, speeds(row)),
             "add workers or find what slows them" if alive else "check the worker",
             None,
             row.lag.value or 0,
         )
-
-
-def _waiting(row: Row) -> str:
-    text = f"{count(row.lag)} waiting" if row.lag.value is not None else "work waiting"
-    return text if row.waiting_ms is None else f"{text} {duration(row.waiting_ms)}"
-
-
-def _speeds(row: Row) -> str:
-    known = row.rates.in_per_s is not None and row.rates.out_per_s is not None
-    return f"in {row.rates.in_per_s:.1f}/s, out {row.rates.out_per_s:.1f}/s" if known else ""
-
-
-def _holders(row: Row) -> list[Consumer]:
-    return [one for one in (row.group.consumers if row.group else None) or () if one.pending]
-
-
-def _held_by_the_living(row: Row) -> bool:
-    """Whether a certainly live consumer holds pending entries; where holders are not known, whether one is live."""
-    holders = _holders(row)
-    if not holders:
-        return row.live.certain > 0
-    return any(row.live.by_consumer.get(one.name) is True for one in holders)
-
-
-def _fate(row: Row) -> str:
-    """Say what may have become of those who hold the entries."""
-    if any(row.live.by_consumer.get(one.name) is None for one in _holders(row)):
-        return "busy or dead"
-    return "nobody who holds them is live" if row.live.possible else "no worker is live"
-
-
-def _silent_holder(row: Row) -> str:
-    """Name the consumer that holds most of what is pending, and how long it has been silent."""
-    holders = _holders(row)
-    if not holders:
-        return ""
-    most = max(holders, key=lambda one: (one.pending, one.name))
-    others = f" and {len(holders) - 1} more" if len(holders) > 1 else ""
-    return f"{_short(most.name)}{others} silent {duration(most.idle_ms)}"
-
-
-def _first(row: Row) -> str:
-    """Say what must be done before a requeue: without a worker nobody would take the copies."""
-    if not row.live.possible:
-        return "start a worker"
-    holders = _holders(row)
-    return f"check {_short(holders[0].name) if len(holders) == 1 else 'the workers'}"
-
-
-def _short(name: Name) -> str:
-    text = str(name)
-    return text if len(text) <= 24 else text[:23] + "…"

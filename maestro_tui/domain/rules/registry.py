@@ -38,6 +38,8 @@ class Rule:
 
     def accounts_for(self, cause: Finding, other: Finding) -> bool:
         """Whether what this rule found explains what another one found."""
+        if other.blames is not None and self.name not in other.blames:
+            return False
         return other.rule in self.explains and _within(self.scope, cause.key, other.key)
 
 

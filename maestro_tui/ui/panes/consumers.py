@@ -1,10 +1,11 @@
 """The consumers pane: who is in the group, what each holds, and who is live."""
 
+from maestro_tui.domain.explain import Told
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.quantities import thousands
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.panes.pane import Pane
-from maestro_tui.ui.widgets.consumers import CONSUMERS, ConsumerLine, consumer_details, consumer_lines
+from maestro_tui.ui.widgets.consumers import CONSUMERS, ConsumerLine, consumer_details, consumer_lines, explain_consumer
 from maestro_tui.ui.widgets.lines import Line
 
 
@@ -28,6 +29,10 @@ class ConsumersPane(Pane[ConsumerLine]):
     def heading(self) -> str:
         """Name the pane and how many there are."""
         return f"Consumers {thousands(len(self.rows))}"
+
+    def explained(self) -> Told | None:
+        """Tell what the selected consumer's word and numbers mean."""
+        return None if self.selected is None else explain_consumer(self.selected)
 
     def details(self, cells: int) -> tuple[Line, Line]:
         """Tell about the selected consumer."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from maestro_tui.domain.dead import is_dead
+from maestro_tui.domain.explain import Told as Explanation
 from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.quantities import clock, thousands
 from maestro_tui.engine.ports import EntriesPage
@@ -11,7 +12,7 @@ from maestro_tui.engine.session import Session
 from maestro_tui.ui.looks import before
 from maestro_tui.ui.marks import Marks
 from maestro_tui.ui.panes.pane import Pane, mark_glyph
-from maestro_tui.ui.widgets.entries import EntryLine, entry_details, entry_lines, entry_spelling
+from maestro_tui.ui.widgets.entries import EntryLine, entry_details, entry_lines, entry_spelling, explain_entry
 from maestro_tui.ui.widgets.lines import Line
 
 PAGE: Final = 100
@@ -72,6 +73,10 @@ class EntriesPane(Pane[EntryLine]):
         told += self.page_notes()
         told.append("f oldest first" if self.following else "f follows the newest")
         return (*told, "@ jumps")
+
+    def explained(self) -> Explanation | None:
+        """Tell what the selected entry's columns mean."""
+        return None if self.selected is None else explain_entry(self.selected)
 
     def details(self, cells: int) -> tuple[Line, Line]:
         """Tell about the selected entry."""

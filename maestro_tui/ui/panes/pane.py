@@ -6,6 +6,7 @@ from typing import TypeVar
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
+from maestro_tui.domain.explain import Told as Explanation
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.names import EntryId
 from maestro_tui.domain.quantities import plural
@@ -59,6 +60,10 @@ class Pane(LineTable[RowT]):
     def details(self, cells: int) -> tuple[Line, Line]:
         """Tell in two lines what the selected row had no room for."""
         raise NotImplementedError
+
+    def explained(self) -> Explanation | None:
+        """Tell what the selected row's words and numbers mean; None where nothing is selected."""
+        return None
 
     def page_notes(self) -> list[str]:
         """Name the keys that lead to other pages, where there are any."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from textual import on
 
+from maestro_tui.domain.explain import Told as Explanation
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.quantities import plural, thousands
@@ -19,7 +20,13 @@ from maestro_tui.ui.panes.trail import Trail
 from maestro_tui.ui.sieve import Sieve
 from maestro_tui.ui.widgets.lines import Line
 from maestro_tui.ui.widgets.payload import looked_into
-from maestro_tui.ui.widgets.pending import PendingLine, pending_details, pending_lines, pending_spelling
+from maestro_tui.ui.widgets.pending import (
+    PendingLine,
+    explain_pending,
+    pending_details,
+    pending_lines,
+    pending_spelling,
+)
 from maestro_tui.ui.widgets.table import LineTable
 
 # A look through many pages is repeated only after so many times of what it took, which bounds our share.
@@ -121,6 +128,10 @@ class PendingPane(Pane[PendingLine]):
                 told.append("> looks on")
             return tuple(told)
         return (*told, *self.page_notes())
+
+    def explained(self) -> Explanation | None:
+        """Tell what the selected entry's mark and columns mean."""
+        return None if self.selected is None else explain_pending(self.selected, self._key, self.session.config.limits)
 
     def details(self, cells: int) -> tuple[Line, Line]:
         """Tell about the selected entry."""

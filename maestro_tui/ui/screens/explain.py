@@ -7,9 +7,15 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from maestro_tui.domain.columns import COLUMNS
+from maestro_tui.domain.glossary_lists import CONSUMER_TEXTS, ENTRY_TEXTS, PENDING_TEXTS
 from maestro_tui.ui.screens.dialog import Dialog, paragraph
 
-_LABELS = ("Here", "From", "Do", "Next", "Marks", "The server said", "CRITICAL", "WARNING", "INFO")
+_LABELS = frozenset(
+    {"Here", "From", "Do", "Next", "Marks", "The server said", "CRITICAL", "WARNING", "INFO"}
+    | {"Since", "End", "Follows from", "Explains", "Follows", "Runbook"}
+)
+_TITLES = frozenset({column.title for column in COLUMNS} | {*PENDING_TEXTS, *CONSUMER_TEXTS, *ENTRY_TEXTS})
 
 READING_BINDINGS: tuple[BindingType, ...] = (
     Binding("j,down", "scroll(1)", "down", show=False),
@@ -55,11 +61,12 @@ class ExplainScreen(ReadingDialog):
         self._lines = lines
 
     def body(self) -> Iterable[Widget]:
-        """Return one paragraph for each line."""
-        return tuple(paragraph(_labelled(line or " ")) for line in self._lines)
+        """Return all lines in one widget: a row has a hundred, and a widget for each takes most of a second."""
+        return (paragraph(Content("\n").join(_labelled(line or " ") for line in self._lines)),)
 
 
 def _labelled(line: str) -> Content:
     """Set a line's label in bold."""
     label, colon, rest = line.partition(": ")
-    return Content.assemble((f"{label}: ", "bold"), rest) if colon and label in _LABELS else Content(line)
+    titled = label in _LABELS or label.split(" ")[0] in _TITLES or label.startswith("TOP LINE")
+    return Content.assemble((f"{label}: ", "bold"), rest) if colon and titled else Content(line)

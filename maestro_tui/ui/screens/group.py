@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from maestro_tui.domain.columns import COLUMNS
 from maestro_tui.domain.copying import copies
 from maestro_tui.domain.explain import explain
 from maestro_tui.domain.frame import EMPTY, Frame
@@ -16,6 +17,7 @@ from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
 from maestro_tui.ui import sieve
 from maestro_tui.ui.bindings import bindings
+from maestro_tui.ui.known import known
 from maestro_tui.ui.panes.consumers import ConsumersPane
 from maestro_tui.ui.panes.entries import EntriesPane
 from maestro_tui.ui.panes.history import HistoryPane
@@ -28,7 +30,6 @@ from maestro_tui.ui.widgets.group_title import absence, title_lines
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
-from maestro_tui.ui.widgets.mark_texts import explain_mark
 from maestro_tui.ui.widgets.table import LineTable
 from maestro_tui.ui.widgets.tabs import tabs
 
@@ -269,15 +270,11 @@ class GroupScreen(AskingScreen):
     # What others ask of the screen.
 
     def explained(self) -> tuple[str, tuple[str, ...]]:
-        """Tell what the selected entry's mark means, what the group's state is, and what to do."""
-        if self.pane is self.history:
-            return self.history.explained()
-        limits = self._session.config.limits
-        title, lines = explain(None, self.row, self._frame, limits)
-        line = self.pending.selected if self.pane is self.pending else None
-        if line is None or not line.mark:
-            return title, lines
-        return f"MARK {line.mark}", (str(line.id), *explain_mark(line.mark, self.key, limits), title, *lines)
+        """Tell about what is selected in the pane, then what the group's state and numbers are, and what to do."""
+        columns = tuple(column.id for column in COLUMNS)
+        title, lines = explain(None, self.row, self._frame, self._session.config.limits, known(self._session, columns))
+        told = self.pane.explained()
+        return (title, lines) if told is None else (told[0], (*told[1], "", title, *lines))
 
     def copies(self) -> tuple[tuple[str, str], ...]:
         """Return the IDs that are marked or selected, and the group's row in every form."""

@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerState
 from maestro_tui.domain.copying import redis_cli
 from maestro_tui.domain.explain import explain
 from maestro_tui.domain.frame import EMPTY, Frame
+from maestro_tui.domain.glossary_lists import INSPECTOR_TEXTS, sections
 from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.quantities import size
 from maestro_tui.domain.rows import Row
@@ -22,6 +23,7 @@ from maestro_tui.engine.ports import Entry, Holding, PendingRow, Preview
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.export import entry_json, save_entry
+from maestro_tui.ui.known import known
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.targeted import Targeted
 from maestro_tui.ui.widgets.entry_facts import Facts, attempt_in, fact_lines
@@ -30,7 +32,7 @@ from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.mark_texts import explain_mark
-from maestro_tui.ui.widgets.payload import NOT_FETCHED
+from maestro_tui.ui.widgets.payload import GONE, NOT_FETCHED
 from maestro_tui.ui.widgets.pending import Mark, pending_lines
 from maestro_tui.ui.widgets.reel import Reel
 
@@ -196,10 +198,9 @@ class InspectorScreen(FrameScreen):
     def explained(self) -> tuple[str, tuple[str, ...]]:
         """Tell what the entry's mark means, what the group's state is, and what to do."""
         limits, mark = self._session.config.limits, self._mark()
-        title, lines = explain(None, self.row, self._frame, limits)
-        if not mark:
-            return title, lines
-        return f"MARK {mark}", (str(self.entry_id), *explain_mark(mark, self.key, limits), title, *lines)
+        title, lines = explain(None, self.row, self._frame, limits, known(self._session))
+        about = (*explain_mark(mark, self.key, limits), *sections(INSPECTOR_TEXTS, {}), "", title, *lines)
+        return f"MARK {mark}" if mark else f"ENTRY {self.entry_id}", (str(self.entry_id), *about)
 
     def copies(self) -> tuple[tuple[str, str], ...]:
         """Return the entry as JSON and as commands, and the values of its first fields; nothing that was cut off."""
@@ -253,7 +254,7 @@ class InspectorScreen(FrameScreen):
         if self._held is None or row is None:
             return ""
         fields = None if self._entry is None or not self._entry.complete else self._entry.fields
-        shown = NOT_FETCHED if fields is None else Preview(fields)
+        shown = Preview(fields) if fields is not None else GONE if self._looked and self._entry is None else NOT_FETCHED
         later_ms = round(1000 * (self._session.monitor.age_s() or 0.0))
         limits = self._session.config.limits
         return pending_lines((PendingRow(self._held, shown),), row, limits, later_ms)[0].mark

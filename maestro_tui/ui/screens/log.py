@@ -1,6 +1,7 @@
-"""The log: what was done, by whom and what became of it, the newest first; what is under way moves."""
+"""The log: what was done and what became of it, what went wrong and how long; what is under way moves."""
 
 import asyncio
+import heapq
 from collections.abc import Hashable
 from typing import ClassVar
 
@@ -9,8 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from maestro_tui.domain.frame import EMPTY, Frame
-from maestro_tui.domain.journal import Deed, Journal
-from maestro_tui.domain.journal import Note as Remark
+from maestro_tui.domain.journal import Deed, Journal, Problem, Record
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.telling import left_alone, running
 from maestro_tui.domain.text import clip, clip_middle, fit, visible
@@ -24,14 +24,13 @@ from maestro_tui.ui.screens.progress import ProgressScreen
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines, Tone
+from maestro_tui.ui.widgets.record_texts import explain_record, problem_text, problem_told, problem_word
 from maestro_tui.ui.widgets.table import LineTable, Spelling
 
 MOST = 1_000
 _LONGEST = 1_000
 _TONES: dict[str, Tone] = {"done": "good", "partly": "warning", "refused": "warning", "unknown": "critical"}
 _INTERRUPTED = "interrupted"
-
-Record = Deed | Remark
 
 
 class LogScreen(FrameScreen):
@@ -56,6 +55,7 @@ class LogScreen(FrameScreen):
         self._frame: Frame = EMPTY
         self._size_read: object = None
         self._reading = False
+        self._open: frozenset[Hashable] = frozenset()
 
     def compose(self) -> ComposeResult:
         """Lay out the lines; nothing is mounted or removed later."""
@@ -100,7 +100,7 @@ class LogScreen(FrameScreen):
             self._journal = await asyncio.to_thread(self._session.audit.read, MOST)
             self._trouble, self._size_read = "", size
         except (AuditFailure, OSError) as error:
-            self._trouble = f"The log cannot be read: {error}"
+            self._trouble = f"What was done is not known. The log cannot be read: {error}"
         finally:
             self._reading = False
         self._show()
@@ -118,25 +118,48 @@ class LogScreen(FrameScreen):
 
     def _show(self) -> None:
         cells = self.size.width
-        self.table.set_rows(self._journal[::-1])
+        # Before the log was read what is open would stand alone, and be selected as if it were the newest.
+        self.table.set_rows(self._records() if self._trouble or self._size_read is not None else ())
         self.table.respell()
         if self.table.rows and self.table.selection.key is None:
             self.table.action_first()
         told = self._trouble or f"{plural(len(self._journal), 'record')} in {self._session.audit.path}, newest first"
+        if self._open:
+            told = f"{plural(len(self._open), 'problem')} open; {told}"
         tone: Tone = "critical" if self._trouble else "strong"
         self.query_one("#summary", TextLines).set_lines((((clip(f" {visible(told, _LONGEST)}", cells), tone),),))
         self._show_details()
+
+    def _records(self) -> list[Record]:
+        """Return the log with what is open and what it did not take, the newest first."""
+        problems = self._session.problems
+        opened = sorted(problems.open, key=lambda one: one.at, reverse=True)
+        self._open = frozenset(one.identity for one in opened)
+        logged = {one.identity for one in self._journal if isinstance(one, Problem)}
+        unlogged = [one for one in reversed(problems.ended) if one.identity not in logged]
+        # What the log holds keeps its order, whatever clocks did meanwhile.
+        return list(heapq.merge(self._journal[::-1], unlogged, opened, key=lambda one: one.at, reverse=True))
+
+    def _is_open(self, problem: Problem) -> bool:
+        return problem.identity in self._open
+
+    def explained(self) -> tuple[str, tuple[str, ...]]:
+        """Tell what the selected record's outcome or rule means."""
+        return explain_record(self.table.selected)
 
     @on(LineTable.Moved)
     def _show_details(self) -> None:
         record, cells = self.table.selected, self.size.width
         lines: tuple[Line, Line] = ((), ())
         if record is None:
-            told = "What was done is not known." if self._trouble else "Nothing was done yet."
+            told = "No record is selected." if self._trouble else "Nothing was done yet."
             lines = (((f" {told}", "muted"),), ())
         elif isinstance(record, Deed):
             head = f" {record.action} by {record.operator} at {record.at}: {self._told(record)[0]}"
             rest = record.sentence or "; ".join(left_alone(record.counts))
+        elif isinstance(record, Problem):
+            head = f" {'server' if record.key is None else record.key}: {self._told(record)[0]}"
+            rest = "; ".join(part for part in (record.evidence, f"next: {record.next_step}") if part)
         else:
             head, rest = f" {record.operator} at {record.at} on {record.host}", record.text
         if record is not None:
@@ -144,8 +167,11 @@ class LogScreen(FrameScreen):
             lines = (((clip(head, cells), "strong"),), ((clip(rest, cells), "plain"),))
         self.query_one("#details", TextLines).set_lines(lines)
 
-    def _told(self, deed: Deed) -> tuple[str, Tone]:
-        """Say what became of a deed: its outcome with its numbers, or that it is under way or was cut off."""
+    def _told(self, record: Deed | Problem) -> tuple[str, Tone]:
+        """Say how long a problem lasted; of a deed its outcome, or that it is under way or was cut off."""
+        if isinstance(record, Problem):
+            return problem_told(record, is_open=self._is_open(record))
+        deed = record
         live, known = self._live(deed), self._operation(deed)
         if live is not None and live.outcome is None:
             return running(live.confirmed.plan, live.progress), "info"
@@ -174,6 +200,10 @@ class LogScreen(FrameScreen):
             _ = self.app.push_screen(ProgressScreen(live, ascii_only=self._ascii))
         elif isinstance(record, Deed):
             _ = self.app.push_screen(ExplainScreen(visible(record.action).capitalize(), self._all_of(record)))
+        elif isinstance(record, Problem):
+            runbook, is_open = self._session.config.runbooks.get(record.rule), self._is_open(record)
+            title = problem_word(record, is_open=is_open).capitalize()
+            _ = self.app.push_screen(ExplainScreen(title, problem_text(record, runbook, is_open=is_open)))
         elif record is not None:
             _ = self.app.push_screen(ExplainScreen("Note", (_by(record), "", visible(record.text, _LONGEST))))
 
@@ -202,6 +232,11 @@ class LogScreen(FrameScreen):
         if isinstance(record, Deed):
             told, tone = self._told(record)
             texts = (_when(record.at, cells[0]), record.operator, record.action, _where(record, cells[3]))
+        elif isinstance(record, Problem):
+            told, tone = problem_told(record, is_open=self._is_open(record))
+            told = visible(told, _LONGEST)
+            word = problem_word(record, is_open=self._is_open(record))
+            texts = (_when(record.at, cells[0]), "", word, _where(record, cells[3]))
         else:
             told, tone = visible(record.text, _LONGEST), "plain"
             texts = (_when(record.at, cells[0]), record.operator, "note", "")
@@ -219,7 +254,9 @@ def _size(session: Session) -> object:
 
 
 def _identity(record: Record) -> Hashable:
-    return record.id if isinstance(record, Deed) else (record.at, record.operator, record.text)
+    if isinstance(record, Deed):
+        return record.id
+    return record.identity if isinstance(record, Problem) else (record.at, record.operator, record.text)
 
 
 def _by(record: Record) -> str:
@@ -232,10 +269,10 @@ def _when(at: str, cells: int) -> str:
     return plain[:19] if cells >= 19 else plain[5:16]
 
 
-def _where(deed: Deed, cells: int) -> str:
-    if deed.key is None:
-        return "topology"
-    stream = str(deed.key.stream)
+def _where(record: Deed | Problem, cells: int) -> str:
+    if record.key is None:
+        return "topology" if isinstance(record, Deed) else "server"
+    stream = str(record.key.stream)
     return clip_middle(stream, cells) if cells >= 40 else clip_middle(stream.rpartition(":")[2] or stream, cells)
 
 
@@ -247,6 +284,6 @@ def _cells(room: int) -> tuple[int, int, int, int, int]:
 
 
 def _titles(room: int) -> Line:
-    titles = ("AT", "BY", "ACTION", "STREAM", "OUTCOME")
+    titles = ("AT", "BY", "WHAT", "STREAM", "OUTCOME")
     shown = (fit(title, cell) for title, cell in zip(titles, _cells(room), strict=True) if cell)
     return ((" ".join(shown), "title"),)

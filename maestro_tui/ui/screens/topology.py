@@ -9,12 +9,13 @@ from textual.binding import BindingType
 from maestro_tui.domain.columns import Labels, glyph
 from maestro_tui.domain.copying import copies
 from maestro_tui.domain.drift import DriftLine, drift, summary
-from maestro_tui.domain.explain import explain
+from maestro_tui.domain.explain import explain, explain_state
 from maestro_tui.domain.frame import EMPTY, Frame
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, clip_middle, fit, visible
 from maestro_tui.engine.session import Session
+from maestro_tui.ui.known import known
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
@@ -85,7 +86,14 @@ class TopologyScreen(FrameScreen):
 
     def explained(self) -> tuple[str, tuple[str, ...]]:
         """Tell what the selected line's state is and what to do."""
-        return explain(None, self.row, self._frame, self._session.config.limits)
+        line = self.table.selected
+        title, lines = explain(None, self.row, self._frame, self._session.config.limits, known(self._session))
+        if line is None:
+            return title, lines
+        if self.row is None:
+            told = (str(line.key), *explain_state(line.state, self._session.config.limits))
+            title, lines = f"STATE {line.state}", told
+        return title, (f"Follows: {line.consequence}", *lines)
 
     def copies(self) -> tuple[tuple[str, str], ...]:
         """Return the selected line's row in every form."""

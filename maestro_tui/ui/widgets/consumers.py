@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from maestro_tui.domain.glossary_lists import CONSUMER_TEXTS, LIVE_TEXTS, paragraphs, sections
 from maestro_tui.domain.quantities import duration, plural, thousands
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.snapshot import Consumer
@@ -51,15 +52,27 @@ def _cells(room: int) -> columns.Cells:
 
 def _line(line: ConsumerLine, room: int) -> Line:
     one, cells = line.consumer, _cells(room)
-    texts = {
-        "CONSUMER": clip_middle(str(one.name), dict(cells)["CONSUMER"]),
+    texts = {**_texts(line), "CONSUMER": clip_middle(str(one.name), dict(cells)["CONSUMER"])}
+    tone: Tone = "good" if line.live else "critical" if line.live is False and one.pending else "plain"
+    return columns.spans(cells, texts, {"LIVE": tone})
+
+
+def _texts(line: ConsumerLine) -> dict[str, str]:
+    one = line.consumer
+    return {
+        "CONSUMER": str(one.name),
         "PENDING": thousands(one.pending),
         "IDLE": duration(one.idle_ms),
         "INACTIVE": "?" if one.inactive_ms is None else "never" if one.inactive_ms < 0 else duration(one.inactive_ms),
         "LIVE": live_word(line),
     }
-    tone: Tone = "good" if line.live else "critical" if line.live is False and one.pending else "plain"
-    return columns.spans(cells, texts, {"LIVE": tone})
+
+
+def explain_consumer(line: ConsumerLine) -> tuple[str, tuple[str, ...]]:
+    """Tell what the word for a consumer's life means, then each of its columns."""
+    word = live_word(line)
+    lines = (str(line.consumer.name), *paragraphs(LIVE_TEXTS[word]), *sections(CONSUMER_TEXTS, _texts(line)))
+    return f"CONSUMER {word}", lines
 
 
 CONSUMERS: Spelling[ConsumerLine] = Spelling(

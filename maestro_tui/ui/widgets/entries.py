@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from maestro_tui.domain.glossary_lists import ENTRY_TEXTS, sections
 from maestro_tui.domain.names import EntryId
 from maestro_tui.domain.plans.provenance import unwrap
 from maestro_tui.domain.quantities import clock, duration, plural, size, timestamp
@@ -79,12 +80,9 @@ def _cells(room: int, *, grouped: bool) -> columns.Cells:
 def _line(line: EntryLine, room: int, glyph: str, *, grouped: bool) -> Line:
     cells = _cells(room, grouped=grouped)
     texts = {
+        **_short_texts(line),
         "": glyph if line.marked else "",
         "ID": clip_middle(str(line.id), dict(cells)["ID"]),
-        "AT": "?" if line.age_ms is None else clock(line.id.ms),
-        "AGE": duration(line.age_ms),
-        "SIZE": size(line.row.preview.size),
-        "STATE": line.delivered,
         "PAYLOAD": payload(_own(line.row.preview)),
     }
     tones: dict[str, Tone] = {"": "key", "STATE": "warning" if line.delivered == "waiting" else "plain"}
@@ -93,6 +91,21 @@ def _line(line: EntryLine, room: int, glyph: str, *, grouped: bool) -> Line:
     if line.row.preview.fields is None:
         tones["PAYLOAD"] = "muted"
     return columns.spans(cells, texts, tones)
+
+
+def _short_texts(line: EntryLine) -> dict[str, str]:
+    return {
+        "AT": "?" if line.age_ms is None else clock(line.id.ms),
+        "AGE": duration(line.age_ms),
+        "SIZE": size(line.row.preview.size),
+        "STATE": line.delivered,
+    }
+
+
+def explain_entry(line: EntryLine) -> tuple[str, tuple[str, ...]]:
+    """Tell about each column of an entry; how a group stands to it only where there is one."""
+    texts = {title: text for title, text in ENTRY_TEXTS.items() if title != "STATE" or line.delivered}
+    return f"ENTRY {line.id}", (str(line.id), *sections(texts, _short_texts(line)))
 
 
 def entry_spelling(glyph: str, *, grouped: bool) -> Spelling[EntryLine]:

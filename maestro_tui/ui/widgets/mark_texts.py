@@ -1,11 +1,13 @@
 """What the mark of a pending entry means, where it comes from, and what to do."""
 
-from typing import Final
+from typing import Final, Literal
 
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import Key
 from maestro_tui.domain.quantities import duration
-from maestro_tui.ui.widgets.pending import Mark
+
+Mark = Literal["ghost", "poison", "left behind", "last batch", ""]
+MARKS: tuple[Mark, ...] = ("ghost", "poison", "left behind", "last batch")
 
 _TEXTS: Final[dict[Mark, tuple[str, str, str]]] = {
     "left behind": (

@@ -8,6 +8,7 @@ from maestro_tui.engine.ports import Preview
 NOT_FETCHED = Preview(None, note="not fetched")
 
 _GONE_NOTE = "gone"
+GONE = Preview(None, note=_GONE_NOTE)
 _NAME_SHOWN, _FIELD_SHOWN = 60, 400
 # Below this size nobody needs to be told it.
 _LARGE_BYTES = 4_096

@@ -1,10 +1,10 @@
 """How pending entries are spelled: one line each, cut for a width."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from maestro_tui.domain.glossary_lists import PENDING_TEXTS, sections
 from maestro_tui.domain.limits import Limits
-from maestro_tui.domain.names import EntryId
+from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.pending import batch_of, is_ghost
 from maestro_tui.domain.quantities import clock, duration, si, thousands
 from maestro_tui.domain.rows import Row
@@ -12,11 +12,11 @@ from maestro_tui.domain.text import clip, clip_middle
 from maestro_tui.engine.ports import PendingRow
 from maestro_tui.ui.widgets import columns
 from maestro_tui.ui.widgets.lines import Line, Tone
+from maestro_tui.ui.widgets.mark_texts import MARKS as MARKS
+from maestro_tui.ui.widgets.mark_texts import Mark as Mark
+from maestro_tui.ui.widgets.mark_texts import explain_mark
 from maestro_tui.ui.widgets.payload import attempt_of, is_gone, looked_into, payload
 from maestro_tui.ui.widgets.table import Spelling
-
-Mark = Literal["ghost", "poison", "left behind", "last batch", ""]
-MARKS: tuple[Mark, ...] = ("ghost", "poison", "left behind", "last batch")
 
 _MARK_TONES: dict[Mark, Tone] = {"ghost": "critical", "poison": "critical", "left behind": "warning"}
 
@@ -92,14 +92,10 @@ def _line(line: PendingLine, room: int, glyph: str) -> Line:
     entry, cells = line.row.entry, _cells(room)
     sizes = dict(cells)
     texts = {
+        **_short_texts(line),
         "": glyph if line.marked else "",
         "ID": clip_middle(str(entry.id), sizes["ID"]),
-        "AGE": duration(line.age_ms),
-        "IDLE": duration(entry.idle_ms),
         "CONSUMER": clip_middle(str(entry.consumer), sizes.get("CONSUMER", 0)),
-        "TRIES": si(entry.deliveries, 5),
-        "ATT": "?" if line.attempt is None else si(line.attempt, 3) if line.attempt else "-",
-        "MARK": line.mark,
         "PAYLOAD": payload(line.row.preview),
     }
     tones: dict[str, Tone] = {"": "key", "MARK": _MARK_TONES.get(line.mark, "plain")}
@@ -108,6 +104,24 @@ def _line(line: PendingLine, room: int, glyph: str) -> Line:
     if line.row.preview.fields is None:
         tones["PAYLOAD"] = "muted"
     return columns.spans(cells, texts, tones)
+
+
+def _short_texts(line: PendingLine) -> dict[str, str]:
+    return {
+        "AGE": duration(line.age_ms),
+        "IDLE": duration(line.row.entry.idle_ms),
+        "TRIES": si(line.row.entry.deliveries, 5),
+        "ATT": "?" if line.attempt is None else si(line.attempt, 3) if line.attempt else "-",
+        "MARK": line.mark,
+    }
+
+
+def explain_pending(line: PendingLine, key: Key, limits: Limits) -> tuple[str, tuple[str, ...]]:
+    """Tell what the mark of an entry means, then each of its columns; payloads have the inspector."""
+    entry = line.row.entry
+    title = f"MARK {line.mark}" if line.mark else f"PENDING {entry.id}"
+    shown = {**_short_texts(line), "CONSUMER": str(entry.consumer)}
+    return title, (str(entry.id), *explain_mark(line.mark, key, limits), *sections(PENDING_TEXTS, shown))
 
 
 def pending_spelling(glyph: str) -> Spelling[PendingLine]:

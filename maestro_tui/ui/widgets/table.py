@@ -49,6 +49,9 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
         Binding("pagedown", "page(1)", "page down", show=False),
     ]
 
+    TITLE_LINES: ClassVar[int] = 1
+    """How many lines stand over the rows."""
+
     @dataclass
     class Moved(Message):
         """The selection or the part in view changed by the operator's hand."""
@@ -83,6 +86,7 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.selection = Selection()
         self.top = 0
+        self.shows_cursor = True
         self.formatted = 0
         self.painted = 0
         self._spelling = spelling
@@ -108,7 +112,7 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
     @property
     def visible_rows(self) -> int:
         """How many rows fit under the titles."""
-        return max(0, self.size.height - 1)
+        return max(0, self.size.height - self.TITLE_LINES)
 
     @property
     def away(self) -> int:
@@ -136,6 +140,12 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
     def reveal(self) -> None:
         """Bring the selected row into view."""
         self._show_cursor(self._window())
+
+    def show_cursor(self, shows: bool) -> None:
+        """Show the cursor, or hide it while the keys are about another list."""
+        before = self._window()
+        self.shows_cursor = shows
+        self._repaint(before)
 
     def respell(self) -> None:
         """Spell everything again: the way of spelling changed."""
@@ -173,10 +183,10 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Select; a second click opens, a click on the titles is the screen's to understand."""
-        if event.y == 0:
+        if event.y < self.TITLE_LINES:
             self.post_message(self.TitleClicked(event.x - len(self._marks[0])))
             return
-        index = self.top + event.y - 1
+        index = self.top + event.y - self.TITLE_LINES
         if index < len(self._rows):
             self._go(index)
             if event.chain == 2:
@@ -213,17 +223,21 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
 
     def _at(self, y: int) -> tuple[Line, str]:
         """Return what belongs on a line of the widget, and the ground it stands on."""
-        if y == 0:
+        if y < self.TITLE_LINES:
             self._titles = self._titles or ((self._marks[1], "plain"), *self._spelling.titles(self._room))
             return self._titles, "tone--heading"
-        index = self.top + y - 1
+        index = self.top + y - self.TITLE_LINES
         if index == len(self._rows):
             return self._footnote, ""
         if index > len(self._rows):
             return (), ""
-        here = index == self.selection.index and self.selection.key is not None
+        here = self._marks_cursor(index)
         style = ("tone--cursor" if self.has_focus else "tone--cursor-blurred") if here else ""
         return ((self._marks[0] if here else self._marks[1], "strong"), *self._line(index)), style
+
+    def _marks_cursor(self, index: int) -> bool:
+        """Whether the cursor is to be seen on a row."""
+        return self.shows_cursor and index == self.selection.index and self.selection.key is not None
 
     @property
     def _room(self) -> int:
@@ -247,7 +261,7 @@ class LineTable(Toned, Generic[RowT], can_focus=True, inherit_bindings=False):
 
     def _refresh_cursor(self) -> None:
         if self.selection.index is not None:
-            self.refresh(Region(0, self.selection.index - self.top + 1, self.size.width, 1))
+            self.refresh(Region(0, self.selection.index - self.top + self.TITLE_LINES, self.size.width, 1))
 
     def _clamped(self, top: int) -> int:
         lines = len(self._rows) + bool(self._footnote)
