@@ -19,7 +19,7 @@ Two polls can hide things, and a proof relies on these not having happened betwe
   it and `position`, with counters that fit. IDs that the server gives are times and do not come again, so this takes
   IDs given by hand or a copy. All else of this kind is seen: IDs or counters go back, or do not fit together.
 * XSETID gave ENTRIESADDED or MAXDELETEDID values that hide a deletion or make one up. Whatever makes a counter go
-  back, or entries-added grow without a newer entry, is seen.
+  back, or entries-added grow without a newer entry, is seen; and so is a new last ID until the next entry is added.
 
 On purpose it does not rely on the group: XGROUP SETID, forward and back, with any ENTRIESREAD, XCLAIM LASTID, and
 removing and creating the group change no entry, and a position before the proof's drops it. Redis from 8.2 trims
@@ -135,7 +135,9 @@ def carried(proof: Proof, stream: Stream, group: Group, now: Mark) -> Proof | No
     if gone == 0:
         if was.length and (now.first != was.first or now.max_deleted != was.max_deleted):
             return None
-    elif not _only_older_left(proof, gone, now, moved=group.last_delivered != proof.position):
+    elif _was_set(was, now, stream) or not _only_older_left(
+        proof, gone, now, moved=group.last_delivered != proof.position
+    ):
         return None
     counted = proof.counted + (came if proof.until is None else 0)
     return replace(proof, counted=counted, mark=now) if counted <= now.length else None
@@ -194,6 +196,16 @@ def _new_ones_are_there(was: Mark, now: Mark, stream: Stream) -> bool:
     """Whether the last entry is new where some were added, and old where none were."""
     newest = stream.last_entry_id
     return (newest is not None and newest > was.last) == (_came(was, now) > 0)
+
+
+def _was_set(was: Mark, now: Mark, stream: Stream) -> bool:
+    """Whether XSETID shows: the last ID is new, but no entry's, nor that of one that was deleted.
+
+    Then the highest deleted ID may have been set, too, and hide a deletion.
+    """
+    if now.last in (was.last, stream.last_entry_id):
+        return False
+    return now.max_deleted is None or now.max_deleted < now.last
 
 
 def _only_older_left(proof: Proof, gone: int, now: Mark, *, moved: bool) -> bool:

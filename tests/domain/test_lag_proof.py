@@ -74,6 +74,8 @@ def test_a_proof_holds_while_nothing_unread_can_have_left(changes: dict[str, Any
         {"length": 999, "max_deleted_id": EntryId(501)},
         {**LATER, "length": 1_005, "max_deleted_id": EntryId(1_005)},
         {**TRIMMED, "max_deleted_id": EntryId(501)},
+        # XSETID shows by its last ID: it may have hidden a deletion.
+        {"length": 999, "last_id": EntryId(2_000), "max_deleted_id": EntryId(300)},
         # More left than had been read, the first entry is another although nothing left, or it is an older one.
         {**TRIMMED, "entries_added": 2_000},
         {**LATER, "first_id": EntryId(2)},

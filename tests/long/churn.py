@@ -114,11 +114,14 @@ class Churned:
                     raise reply
             elif command[0] == "XADD":
                 self.ids.append(_read_id(reply))
+                self.last, self.added = self.ids[-1], None if self.added is None else self.added + 1
             elif command[0] in ("DEL", "FLUSHALL") and reply:
                 self._begin_anew()
             elif command[0] in ("XDEL", "XACKDEL", "XDELEX") and reply in (1, [1]):
                 # One that was trimmed by a move before this would have been answered with 0.
-                self.ids.remove(EntryId.parse(str(command[-1])))
+                gone = EntryId.parse(str(command[-1]))
+                self.ids.remove(gone)
+                self.max_deleted = None if self.max_deleted is None else max(self.max_deleted, gone)
 
     def _begin_anew(self) -> None:
         self.ids, self.trimmed, self.delivered, self.here = [], [], {}, frozenset()
@@ -251,7 +254,10 @@ def _claim(it: Churned) -> Iterator[tuple[Word, ...]]:
 
 
 def _bump(it: Churned) -> Iterator[tuple[Word, ...]]:
-    """XSETID: a newer last ID with the counters as they are, or a higher ID of a deletion that nobody saw."""
+    """XSETID: a newer last ID with the counters as they are, or a higher ID of a deletion that nobody saw.
+
+    Never a lower one: that can hide a deletion, which `domain/proof.py` says it relies on.
+    """
     last = EntryId(it.last.ms + it.dice.randint(0, _AHEAD_MS), it.last.seq + 1)
     if it.counts and it.added is not None and it.max_deleted is not None and it.dice.random() < 0.3:
         higher = max(it.max_deleted, it.any_position())
