@@ -84,7 +84,7 @@ def test_what_was_lost_is_told_for_a_while_after_the_group_has_read_on() -> None
     counted = regrouped(_trimmed(0, 3, read=4), ahead=Look(16, complete=True, last=ids(20)[-1]))
     frames = told([at(0, counted), at(1, lost), at(2, well), at(600, well), at(602, well)])
     assert spells(frames, "unread_lost") == ["+1", "-4"]
-    assert last(frames, "unread_lost").title == "~6 unread entries lost to trimming"
+    assert last(frames, "unread_lost").title == "6 unread entries lost to trimming"
 
 
 def test_losses_that_go_on_are_one_problem() -> None:
