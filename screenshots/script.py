@@ -121,12 +121,13 @@ def _flowing(short: str, group: str, flow: _Flow, ago_ms: int) -> Stream:
     length, now_ms = flow.length - came, NOW_MS - ago_ms
     lag = max(0, flow.lag - came + went) if flow.lag else 0
     last = _id(now_ms - 20)
-    waiting = _id(now_ms - flow.waiting_ms) if flow.lag else None
+    # Where nothing is delivered, the position and the first that waits stay where they are.
+    waiting = _id((now_ms if flow.out_per_s else NOW_MS) - flow.waiting_ms) if flow.lag else None
     working = Group(
         _group_name(group),
         len(flow.consumers),
         len(flow.pending),
-        last if waiting is None else _id(now_ms - flow.waiting_ms - 1),
+        last if waiting is None else _id(waiting.ms - 1),
         entries_read=length - lag,
         server_lag=lag,
         consumers=flow.consumers,

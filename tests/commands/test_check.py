@@ -97,7 +97,7 @@ async def test_a_hold_time_longer_than_the_sample_is_shortened(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Otherwise no check would ever tell of it."""
-    patient = replace(CONFIG, limits=replace(LIMITS, hold_ms={"no_live": 3_600_000}))
+    patient = replace(CONFIG, limits=replace(LIMITS, hold_ms={"no_live": 3_600_000, "moved_back": 3_600_000}))
     script = [after(SICK, second) for second in range(6)]
     assert (await Checked(script, Asked(), patient, tmp_path).run(capsys)).word == "CRITICAL"
     blip = [*(after(HEALTHY, second) for second in range(4)), *(after(SICK, second) for second in (4, 5))]

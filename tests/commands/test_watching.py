@@ -22,7 +22,7 @@ async def test_the_hook_is_told_of_what_is_there_already(tmp_path: Path, capsys:
     async with scripted_session(seen, tmp_path / "audit.jsonl", config=Config(hook=str(script))) as session:
         assert await watch(session, format="jsonl") == 3
     told = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
-    assert {"stuck", "no_group"} <= {one["problem"]["rule"] for one in told}
+    assert {"left_behind", "no_group"} <= {one["problem"]["rule"] for one in told}
     assert {one["event"] for one in told} == {"began"}
     assert "The server refuses the password." in capsys.readouterr().err
     assert not (tmp_path / "audit.jsonl").exists(), "only the dashboard keeps a log of problems"

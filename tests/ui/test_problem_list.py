@@ -204,7 +204,7 @@ async def test_ended_problems_are_in_the_log_and_outlive_the_dashboard(tmp_path:
     async with staged("calm", tmp_path) as stage:
         await stage.press("l")
         text = await until(stage, "3 records in", "problem over", "CRITICAL 204 left behind")
-        assert "open" not in text
+        assert "problem open" not in text
         await stage.press("G", "enter")
         await until(stage, "Problem over", "Since: 2026", "End: 2026", "after >=")
 
