@@ -127,13 +127,17 @@ def demo(config: Config, scenario: str) -> int:
 
 
 async def _demo(config: Config, scenario: str) -> int:
+    from maestro_tui.commands.tell import tell
     from maestro_tui.demo.sandbox import sandbox
     from maestro_tui.domain.config import Address, Secret
     from maestro_tui.ui.run import dashboard as face
 
     async with sandbox(scenario) as place:
         address = Address(place.host, place.port, password=Secret(place.password))
-        return await _show(replace(config, address=address, environment=None), face)
+        code = await _show(replace(config, address=address, environment=None), face)
+        for sentence in place.told:
+            tell(sentence)
+        return code
 
 
 def _run(config: Config, face: Face) -> int:

@@ -17,7 +17,7 @@ PICTURES = (
     ("read_only", (80, 24)),
     ("ascii", (80, 24)),
 )
-CLOSER = ("group", "inspector", "dead_letters")
+CLOSER = ("group", "inspector", "dead_letters", "history")
 ACTING = ("plan", "plan_production", "progress_canary_stopped", "progress_watch")
 SIZE = (120, 40)
 

@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from maestro_tui.ui.app import MaestroApp
 from screenshots.desk import DESK
+from screenshots.past import PAST, remember
 from screenshots.script import NOW_MS, SCENES, Scene
 from tests.fakes import FakeWriter, FixedClock, scripted_session
 
@@ -49,8 +50,10 @@ async def play(pilot: Pilot[int], scene: Scene) -> None:
 
 async def picture(name: str, size: tuple[int, int], audit: Path) -> str:
     """Return a scene as SVG, the same bytes each time: no outside fonts, no random identities."""
-    scene = SCENES[name] if name in SCENES else DESK[name]
+    scene, span_ms, every_ms = PAST.get(name) or (SCENES.get(name) or DESK[name], 0, 1)
     app = open_app(scene, audit)
+    if span_ms:
+        remember(app.session.monitor.history, scene, span_ms, every_ms)
     async with app.run_test(size=size) as pilot:
         await play(pilot, scene)
         svg = app.export_screenshot(title=f"maestro-tui {name}")

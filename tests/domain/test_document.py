@@ -157,8 +157,9 @@ def test_a_document_agrees_with_its_frame_field_by_field(made: Frame, config: Co
             assert (inner["pending"], inner["lag"]) == (None, {"value": None, "kind": "unknown"})
             continue
         assert (inner["lag"]["value"], inner["lag"]["kind"]) == (row.lag.value, row.lag.kind)
-        for name in ("stuck", "left_behind", "ghosts"):
+        for name in ("stuck", "left_behind", "ghosts", "poison"):
             assert inner[name] == {"value": getattr(row.pending, name).value, "kind": getattr(row.pending, name).kind}
+        assert inner["lost"] == {"value": row.lost.value, "kind": row.lost.kind}
         assert (inner["waiting_ms"], inner["oldest_age_ms"]) == (row.waiting_ms, row.oldest_age_ms)
         assert (inner["oldest_idle_ms"], inner["pending"]) == (row.oldest_idle_ms, row.group.pending)
         assert inner["last_delivered_id"] == str(row.group.last_delivered)
