@@ -125,6 +125,11 @@ STATE_TEXTS: dict[State, Text] = {
         "XINFO GROUPS, XINFO STREAM, and the rates between polls.",
         "add workers, or find what slows them.",
     ),
+    "problem": Text(
+        "Entries flow as they should, and something was found all the same: the problems below say what.",
+        "the rules (docs/rules.md).",
+        "see the problem's next step.",
+    ),
     "no live": Text(
         "Entries wait, and no consumer is there to take them: a worker asks every {block}, and none asked within"
         " {live_within}.",

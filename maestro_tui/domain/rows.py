@@ -19,6 +19,7 @@ State = Literal[
     "ok",
     "stuck",
     "behind",
+    "problem",
     "no live",
     "no group",
     "no stream",

@@ -198,27 +198,29 @@ def test_a_replica_without_its_primary_may_lack_what_it_never_had() -> None:
 # -- replaced
 
 WHOLE = "its groups went with it"
+FIND = "find who deleted it"
 
 
 @pytest.mark.parametrize(
-    ("at", "later", "title", "evidence"),
+    ("at", "later", "title", "evidence", "step"),
     [
-        (None, ANEW, "stream was deleted and made anew, 10 entries gone", f"deleted or flushed; {WHOLE}"),
-        (_evicted(2), ANEW, "stream was deleted and made anew, 10 entries gone",
-         f"probably evicted, 2 keys went meanwhile; {WHOLE}"),
+        (None, ANEW, "stream was deleted and made anew, 10 entries gone", f"deleted or flushed; {WHOLE}", FIND),
+        (_evicted(2), ANEW, "stream was probably evicted and made anew, 10 entries gone",
+         f"probably evicted, 2 keys went meanwhile; {WHOLE}", "free memory"),
         (node(run_id="r2"), replace(ANEW, first_id=ago(0)), "stream was deleted and made anew, 10 entries gone",
-         f"not there since the restart or failover; {WHOLE}"),
+         f"not there since the restart or failover; {WHOLE}", FIND),
         (node(run_id="r2"), stream(length=7, entries_added=7, last_id=ago(9_000)),
-         "3 entries lost with the restart or failover", f"last ID {ago(1_000)} before, {ago(9_000)} after"),
+         "3 entries lost with the restart or failover", f"last ID {ago(1_000)} before, {ago(9_000)} after",
+         "ask producers to resend"),
         (None, stream(entries_added=50, last_id=EntryId(1, 1)), "stream was deleted and made anew, 10 entries gone",
-         f"deleted or flushed; {WHOLE}"),
+         f"deleted or flushed; {WHOLE}", FIND),
     ],
 )  # fmt: skip
-def test_another_stream_under_the_name(at: Node | None, later: Stream, title: str, evidence: str) -> None:
+def test_another_stream_under_the_name(at: Node | None, later: Stream, title: str, evidence: str, step: str) -> None:
     made = _then(_then(None, 1, HEALTHY, at=_evicted(0)), 2, later, at=at)
-    step = "i creates its group; then find who deleted it"
     found = only(made.findings, "replaced")
-    assert (found.title, found.evidence, found.next_step, found.press) == (title, evidence, step, "i")
+    wanted = (title, evidence, f"i creates its group; then {step}", "i")
+    assert (found.title, found.evidence, found.next_step, found.press) == wanted
     assert only(made.findings, "no_group").because == ("replaced", KEY)
 
 

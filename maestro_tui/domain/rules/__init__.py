@@ -111,16 +111,24 @@ def ranked(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tup
 _STATES: Mapping[str, State] = {"left_behind": "stuck", "silent": "stuck", "stuck": "stuck", "behind": "behind"}
 """The state of a row about which this is told."""
 
+_BADNESS: Mapping[State, int] = {"idle": 0, "ok": 0, "problem": 1, "behind": 2, "stuck": 3}
+"""The states that a finding may make worse; all others say what spoils the row, and stay."""
+
 
 def agreeing(rows: tuple[Row, ...], findings: Iterable[Finding]) -> tuple[Row, ...]:
-    """Let a row be as bad as what is told of it: a problem that lingers, so as not to flap, keeps its state too."""
+    """Let a row be as bad as what is told of it: a problem that lingers, so as not to flap, keeps its state too.
+
+    What no other word of a state says (poison, unread entries lost) is a `problem`; never `ok`.
+    """
     worse: dict[Key | None, State] = {}
     for finding in findings:
-        state = _STATES.get(finding.rule)
-        if state is not None and worse.get(finding.key) != "stuck":
+        state = _STATES.get(finding.rule, "problem")
+        if finding.severity is not Severity.INFO and _BADNESS[state] > _BADNESS[worse.get(finding.key, "ok")]:
             worse[finding.key] = state
     return tuple(
-        replace(row, state=worse[row.key]) if row.key in worse and row.state in ("ok", "behind") else row
+        replace(row, state=worse[row.key])
+        if row.state in _BADNESS and _BADNESS[worse.get(row.key, "ok")] > _BADNESS[row.state]
+        else row
         for row in rows
     )
 

@@ -129,7 +129,7 @@ def replaced(context: Context) -> Iterator[Finding]:
             Severity.WARNING if missing else Severity.INFO,
             title,
             evidence,
-            "i creates its group; then find who deleted it" if missing else step,
+            f"i creates its group; then {step}" if missing else step,
             "i" if missing else None,
             loss.entries,
             blames=_culprits(loss),
@@ -146,9 +146,10 @@ def _replaced_by(loss: Loss, row: Row) -> tuple[str, str, str]:
         lost = plural(fewer, "entry", "entries") if fewer > 0 else "entries"
         title = f"{lost} lost with the restart or failover"
         return title, f"last ID {last} before, {row.stream.last_id} after", "ask producers to resend"
-    title = f"stream was deleted and made anew, {plural(loss.entries, 'entry', 'entries')} gone"
+    went = "probably evicted" if loss.evicted else "deleted"
+    title = f"stream was {went} and made anew, {plural(loss.entries, 'entry', 'entries')} gone"
     evidence = _lost_by(loss, "deleted or flushed")
-    return title, f"{evidence}; its groups went with it", "find who deleted it"
+    return title, f"{evidence}; its groups went with it", "free memory" if loss.evicted else "find who deleted it"
 
 
 def growing(context: Context) -> Iterator[Finding]:

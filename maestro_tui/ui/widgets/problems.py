@@ -202,7 +202,15 @@ def _merged(
         words = next((many for one, many in _OF_MANY.items() if title.startswith(one)), None)
         if words is None or len(same) < _MERGED_FROM:
             problems += [
-                Problem(severity, _name(one, labels, short=short), title, one.evidence, step, (one,), follows)
+                Problem(
+                    severity,
+                    _name(one, labels, short=short or bool(follows)),
+                    title,
+                    one.evidence,
+                    step,
+                    (one,),
+                    follows,
+                )
                 for one in same
             ]
             continue
