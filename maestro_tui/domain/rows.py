@@ -238,7 +238,14 @@ def is_behind(row: Row, limits: Limits, share: float = 1.0) -> bool:
     threshold_ms = round(limits.of(row.key.stream).waiting_after_ms * share)
     if row.waiting_ms is not None and row.waiting_ms >= threshold_ms:
         return True
-    return row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS and is_backlog(row)
+    grows = row.drain.word == "growing" and row.rates.span_ms >= TENDENCY_MS and is_backlog(row)
+    return grows and not _gains(row)
+
+
+def _gains(row: Row) -> bool:
+    """Whether at least as much goes out as comes in: then a lag that grew by a burst is being worked off."""
+    came, went = row.rates.in_per_s, row.rates.out_per_s
+    return came is not None and went is not None and went >= came
 
 
 def is_backlog(row: Row, share: float = 1.0) -> bool:

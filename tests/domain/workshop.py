@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from maestro_tui.domain.names import ZERO, EntryId, Name
-from maestro_tui.domain.snapshot import Consumer, Group, PendingEntry, PendingPage, Stream
+from maestro_tui.domain.snapshot import Consumer, Group, Look, PendingEntry, PendingPage, Stream
 from maestro_tui.domain.topology import MAESTRO, Declared
 from tests.domain.building import ADDRESS, NOW
 
@@ -92,7 +92,13 @@ class Workshop:
             lowest_pending=self.held[0] if self.held else None,
             page=PendingPage(rows, complete=True),
             first_undelivered=waiting,
+            ahead=self._look(),
         )
+
+    def _look(self) -> Look | None:
+        """What a look at a hundred of those that wait sees, as the gateway takes it."""
+        seen = self.ids[self.read : self.read + 100]
+        return Look(len(seen), len(seen) < 100, seen[-1]) if seen else None
 
     def stream(self, now: int, *, modern: bool) -> Stream:
         """What the server tells of the stream, with two groups on it that nobody ever reads."""
