@@ -6,7 +6,7 @@ import pytest
 
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.rules import Severity
-from tests.e2e.lookout import KEY, LIMITS, SAFE_MS, STREAM, Lookout, group_of, idle
+from tests.e2e.lookout import KEY, LIMITS, SAFE_MS, STREAM, STUCK_MS, Lookout, group_of, idle
 from tests.servers import wait_until
 
 both_ways = pytest.mark.parametrize("lookout", ["redis-7.0", "redis-8.2"], indirect=True)
@@ -40,6 +40,18 @@ async def test_a_worker_is_killed_in_the_middle_of_its_batch_and_comes_back(look
     lookout.ack_all()
     await lookout.over("left_behind")
     assert [made.state for made in lookout.frames[-1].rows] == ["ok"]
+
+
+async def test_who_may_not_look_at_the_consumers_still_sees_what_is_stuck(lookout: Lookout) -> None:
+    lookout.wire.one("ACL", "SETUSER", "default", "-xinfo|consumers")
+    lookout.add(3)
+    lookout.read(3, ack=False)
+    found = await lookout.told("stuck", lambda made: idle(made) >= STUCK_MS)
+    # Nobody tells whether its holder lives.
+    assert (found.severity, found.title, found.next_step) == (Severity.CRITICAL, "3 stuck", "check the workers, then R")
+    assert lookout.frames[-1].rows[0].state == "stuck"
+    lookout.ack_all()
+    await lookout.over("stuck")
 
 
 @both_ways
