@@ -22,6 +22,7 @@ from redis.retry import Retry
 
 from tests import binaries, certificates
 from tests.binaries import KINDS, TLS_KIND, Binary, Unavailable
+from tests.patience import PATIENCE_S
 from tests.server_config import HOST, Address, Setup, Tls
 
 __all__ = [
@@ -40,7 +41,6 @@ __all__ = [
 DEFAULT_KIND: Final = "redis-7.0"
 """What Maestro itself runs on, as near as the tests can have it."""
 
-READY_WITHIN_S: Final = 20.0
 _STOP_WITHIN_S: Final = 5.0
 _POLL_EVERY_S: Final = 0.01
 # Below the ports that the kernel gives to outgoing connections, and low enough for a cluster bus at +10000.
@@ -52,7 +52,7 @@ class ServerFailed(Exception):
     """A server did not do as told; the message ends with what it said last."""
 
 
-def wait_until(true: Callable[[], bool], what: str, *, within_s: float = READY_WITHIN_S) -> None:
+def wait_until(true: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S) -> None:
     """Ask again until it is true, so that no test guesses how long something takes."""
     deadline = time.monotonic() + within_s
     while not true():

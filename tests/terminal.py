@@ -18,8 +18,9 @@ from typing import Final, Self
 
 import pyte
 
+from tests.patience import PATIENCE_S
+
 ROOT: Final = Path(__file__).resolve().parents[1]
-WITHIN_S: Final = 20.0
 
 KEYS: Final = {"enter": "\r", "escape": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "ctrl+q": "\x11"}
 
@@ -86,7 +87,7 @@ class Terminal:
         """Return the first line that holds a text, '' if none does."""
         return next((line for line in self.text.split("\n") if part in line), "")
 
-    def wait_for(self, *parts: str, without: str | None = None, within_s: float = WITHIN_S) -> str:
+    def wait_for(self, *parts: str, without: str | None = None, within_s: float = PATIENCE_S) -> str:
         """Wait until all parts (and not `without`) are on the screen; return it."""
         deadline = time.monotonic() + within_s
         while True:
@@ -104,7 +105,7 @@ class Terminal:
         """Send a signal to the program."""
         self.process.send_signal(number)
 
-    def exit_code(self, within_s: float = WITHIN_S) -> int:
+    def exit_code(self, within_s: float = PATIENCE_S) -> int:
         """Wait for the program's end, reading what it still writes."""
         deadline = time.monotonic() + within_s
         while self.process.poll() is None:

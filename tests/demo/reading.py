@@ -24,3 +24,9 @@ async def entries(
 async def pending(client: Redis, stream: str, group: str, idle_ms: int | None = None) -> list[Row]:
     """Up to 300 pending entries, oldest first."""
     return cast(list[Row], await client.xpending_range(stream, group, "-", "+", 300, idle=idle_ms))
+
+
+async def refused_reads(client: Redis, times: int) -> bool:
+    """Whether so many reads of a group have failed, as they do where there is no group."""
+    stats = await client.info("commandstats")
+    return bool(stats.get("cmdstat_xreadgroup", {}).get("failed_calls", 0) >= times)

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from maestro_tui.demo.sandbox import Sandbox, sandbox
 from maestro_tui.demo.server import DemoUnavailable
 from maestro_tui.demo.services import Source
 from maestro_tui.demo.workers import connect
-from tests.demo.reading import entries, pending
+from tests.demo.reading import entries, pending, refused_reads
+from tests.patience import comes_true
 
 MINUTE_MS = 60_000
 Groups = dict[tuple[str, str], dict[str, Any]]
@@ -58,7 +60,7 @@ async def test_the_incident_is_there_at_once() -> None:
 
 async def test_jobs_left_behind_by_live_workers() -> None:
     async with opened("incident") as (_, client):
-        await asyncio.sleep(1)
+        await comes_true(partial(_all_have_read, client, 3), "three workers to read")
         rows = await pending(client, names.JOBS, names.AUTOMATION_GROUP, idle_ms=5 * MINUTE_MS)
         workers = await client.xinfo_consumers(names.JOBS, names.AUTOMATION_GROUP)
         left = [(await entries(client, names.JOBS, *[row["message_id"]] * 2))[0][1] for row in rows]
@@ -78,9 +80,26 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
+async def _all_have_read(client: Redis, workers: int) -> bool:
+    found = await client.xinfo_consumers(names.JOBS, names.AUTOMATION_GROUP)
+    return len(found) == workers and all(0 <= worker["inactive"] < 5_000 for worker in found)
+
+
+async def _lag_below(client: Redis, key: tuple[str, str], lag: int) -> bool:
+    return bool((await all_groups(client))[key]["lag"] < lag)
+
+
+async def _waiting_grows(client: Redis, beyond: int) -> bool:
+    return not await _lag_below(client, (names.HEALING, names.HEALING_GROUP), beyond + 1)
+
+
+async def _is_troubled(place: Sandbox) -> bool:
+    return bool(place.troubles)
+
+
 async def test_healing_died_in_mid_batch_with_work_waiting() -> None:
     async with opened("incident") as (_, client):
-        await asyncio.sleep(2)
+        await comes_true(partial(_waiting_grows, client, 667), "more work to come")
         (worker,) = await client.xinfo_consumers(names.HEALING, names.HEALING_GROUP)
         assert worker["inactive"] > 12 * MINUTE_MS
         assert worker["idle"] > 12 * MINUTE_MS
@@ -103,10 +122,7 @@ async def test_the_healing_worker_comes_back_under_another_name(monkeypatch: pyt
     soon = replace(incident, latecomers=(replace(late, after_s=0.0),))
     monkeypatch.setattr("maestro_tui.demo.sandbox.SCENARIOS", {"incident": soon})
     async with opened("incident") as (place, client):
-        deadline = time.monotonic() + 20
-        while (await all_groups(client))[names.HEALING, names.HEALING_GROUP]["lag"] > 650:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.05)
+        await comes_true(partial(_lag_below, client, (names.HEALING, names.HEALING_GROUP), 651), "the new worker")
         workers = await client.xinfo_consumers(names.HEALING, names.HEALING_GROUP)
         assert {worker["name"]: worker["pending"] for worker in workers}[b"worker-1"] == 214
         assert b"worker-2" in {worker["name"] for worker in workers}
@@ -120,10 +136,9 @@ async def test_validation_has_lost_its_group_and_making_it_mends_the_stream(
     async with opened("incident") as (place, client):
         assert (names.VALIDATION, names.VALIDATION_GROUP) not in await all_groups(client)
         assert await client.xlen(names.VALIDATION) == 64
-        await asyncio.sleep(0.3)
+        await comes_true(partial(refused_reads, client, 2), "a worker to look for its group twice")
         await client.xgroup_create(names.VALIDATION, names.VALIDATION_GROUP, "0")
-        await asyncio.sleep(1.5)
-        assert (await all_groups(client))[names.VALIDATION, names.VALIDATION_GROUP]["lag"] < 64
+        await comes_true(partial(_lag_below, client, (names.VALIDATION, names.VALIDATION_GROUP), 64), "a batch")
         assert place.troubles == []
 
 
@@ -138,10 +153,10 @@ async def test_a_backlog_without_a_live_worker() -> None:
 @pytest.mark.parametrize("scenario", list(scenarios.SCENARIOS))
 async def test_work_flows_from_the_first_seconds(scenario: str) -> None:
     async with opened(scenario) as (place, client):
-        before = await _added(client)
+        before, began = await _added(client), time.monotonic()
         await asyncio.sleep(3)
-        after = await _added(client)
-        rates = {stream: (after[stream] - before[stream]) / 3 for stream in before}
+        after, took_s = await _added(client), time.monotonic() - began
+        rates = {stream: (after[stream] - before[stream]) / took_s for stream in before}
         assert rates[names.JOBS] == pytest.approx(40, rel=0.3)
         assert rates[names.ERRORS] == pytest.approx(10, rel=0.4)
         assert rates[names.HEALING] == pytest.approx(2, rel=0.7)
@@ -188,7 +203,7 @@ async def test_a_failing_service_is_noted_and_stops_nobody(monkeypatch: pytest.M
     bad = replace(calm, sources=(Source(names.JOBS, 40, broken),))
     monkeypatch.setattr("maestro_tui.demo.sandbox.SCENARIOS", {"calm": bad})
     async with opened("calm") as (place, client):
-        await asyncio.sleep(0.6)
+        await comes_true(partial(_is_troubled, place), "the service to fail")
         assert place.troubles == ["producers ended: RuntimeError('out of ideas')"]
         assert await client.ping()
 
@@ -197,15 +212,14 @@ async def test_a_server_that_goes_away_is_noted_and_leaving_is_quick() -> None:
     async with sandbox("calm") as place:
         async with connect(place) as client:
             await client.shutdown(nosave=True)
-        await asyncio.sleep(0.5)
-        assert place.troubles
+        await comes_true(partial(_is_troubled, place), "its loss to be noted")
         leaving = time.monotonic()
     assert time.monotonic() - leaving < 2
 
 
 async def test_leaving_takes_less_than_two_seconds_and_no_task_stays() -> None:
-    async with sandbox("incident"):
-        await asyncio.sleep(0.5)
+    async with opened("incident") as (_, client):
+        await comes_true(partial(_all_have_read, client, 3), "the workers to be at work")
         leaving = time.monotonic()
     assert time.monotonic() - leaving < 2
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -15,7 +16,8 @@ from maestro_tui.demo.server import Address, demo_server
 from maestro_tui.demo.services import Service
 from maestro_tui.demo.workers import Worker, connect
 from tests.demo import reading
-from tests.demo.reading import add, pending
+from tests.demo.reading import add, pending, refused_reads
+from tests.patience import comes_true
 
 
 @pytest.fixture
@@ -40,13 +42,13 @@ async def at_work(address: Address, service: Service) -> AsyncIterator[Redis]:
 
 async def _until_read(client: Redis, service: Service) -> None:
     """Wait until the last entry was delivered and the batch it came in is over."""
-    for _ in range(200):
+
+    async def over() -> bool:
         groups = await client.xinfo_groups(service.stream)
-        if groups and groups[0]["lag"] == 0:
-            await asyncio.sleep(0.1)
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nothing was read")
+        # In this order: it blocks again only when it is through with what it was given.
+        return bool(groups and groups[0]["lag"] == 0 and (await client.info("clients"))["blocked_clients"])
+
+    await comes_true(over, "all to be read and worked")
 
 
 async def test_a_failed_job_stays_pending_and_the_rest_is_acked_with_results(address: Address) -> None:
@@ -88,7 +90,7 @@ async def test_a_worker_waits_for_its_group_to_be_made(address: Address, monkeyp
     monkeypatch.setattr("maestro_tui.demo.workers.NO_GROUP_PAUSE_S", 0.05)
     async with at_work(address, services.VALIDATION) as client:
         await add(client, names.VALIDATION, entries.validation(Random(1), 0))
-        await asyncio.sleep(0.2)
+        await comes_true(partial(refused_reads, client, 2), "the worker to look for its group twice")
         await client.xgroup_create(names.VALIDATION, names.VALIDATION_GROUP, "0")
         await _until_read(client, services.VALIDATION)
         assert (await client.xpending(names.VALIDATION, names.VALIDATION_GROUP))["pending"] == 0

@@ -16,11 +16,11 @@ from typing import Self
 
 from tests.environment import ROOT
 from tests.long.wire import Wire
+from tests.patience import PATIENCE_S
 from tests.servers import Server, wait_until
 
 COUNT = 10
 BLOCK_MS = 5_000
-_DIES_WITHIN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Worker:
     def wait_for_death(self) -> None:
         """Wait until it has died of what it was given."""
         assert self._process is not None
-        self._process.communicate(timeout=_DIES_WITHIN_S)
+        self._process.communicate(timeout=PATIENCE_S)
         assert self._process.returncode == 1
         self._process = None
 

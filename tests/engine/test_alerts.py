@@ -17,13 +17,13 @@ from maestro_tui.engine.alerts import Alerts
 from maestro_tui.engine.hook import without_secrets
 from tests.domain.building import KEY, NOW, frame
 from tests.fakes import FixedClock
+from tests.patience import PATIENCE_S
 
 LATER = NOW + 60_000
 STUCK = Finding("stuck", KEY, Severity.CRITICAL, "5 stuck", "worker-1", "enter", "enter", since_ms=LATER)
 QUIET = replace(STUCK, rule="dead_letters", severity=Severity.INFO)
 CALM = frame()
 ENV = {"PATH": os.environ["PATH"]}
-_PATIENCE_S = 30.0
 
 
 def _sees(*findings: Finding, ended: tuple[Ended, ...] = ()) -> Frame:
@@ -37,7 +37,7 @@ def _script(folder: Path, body: str) -> str:
     return f"'{path}' '{folder}'"
 
 
-def _alerts(hook: str | None, *, timeout_s: float = _PATIENCE_S, environ: dict[str, str] | None = None) -> Alerts:
+def _alerts(hook: str | None, *, timeout_s: float = PATIENCE_S, environ: dict[str, str] | None = None) -> Alerts:
     address = Address("redis.test", user="kay", password=Secret("hunter22"))
     config = Config(
         address,
@@ -51,7 +51,7 @@ def _alerts(hook: str | None, *, timeout_s: float = _PATIENCE_S, environ: dict[s
 
 
 async def _until(true: Callable[[], object]) -> None:
-    for _ in range(round(_PATIENCE_S / 0.01)):
+    for _ in range(round(PATIENCE_S / 0.01)):
         if true():
             return
         await asyncio.sleep(0.01)
@@ -73,7 +73,7 @@ async def test_a_hook_is_given_each_problem_and_its_end_as_json(tmp_path: Path) 
     made.take(_sees(STUCK))
     made.take(_sees(STUCK))
     made.take(_sees(ended=(Ended(STUCK, LATER + 5_000, 5_000),)))
-    assert await made.aclose(_PATIENCE_S) == 0
+    assert await made.aclose(PATIENCE_S) == 0
     began, ended = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
     assert (began["schema"], began["event"], ended["event"]) == (1, "began", "ended")
     assert (began["server"], began["environment"], began["profile"]) == ("redis.test:6379/0", "production", "east")
@@ -89,12 +89,12 @@ async def test_what_was_there_at_the_first_look_is_only_told_where_nobody_looks(
     made = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
     assert made.take(_sees(old)).began == ()
     assert made.take(_sees(ended=(Ended(old, LATER, 1_000),))).ended == ()
-    assert await made.aclose(_PATIENCE_S) == 0
+    assert await made.aclose(PATIENCE_S) == 0
     assert not (tmp_path / "told").exists()
     watch = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
     watch.from_the_start = True
     assert watch.take(_sees(old)).began == (old,)
-    await watch.aclose(_PATIENCE_S)
+    await watch.aclose(PATIENCE_S)
     assert len((tmp_path / "told").read_text().splitlines()) == 1
 
 
@@ -102,7 +102,7 @@ async def test_of_what_was_there_before_the_first_answer_no_time_is_told(tmp_pat
     watch = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
     watch.from_the_start = True
     watch.take(_sees(replace(STUCK, rule="unreachable", key=None, since_ms=0)))
-    await watch.aclose(_PATIENCE_S)
+    await watch.aclose(PATIENCE_S)
     assert json.loads((tmp_path / "told").read_text())["problem"]["since"] is None
 
 
@@ -128,7 +128,7 @@ async def test_what_a_hook_left_running_is_ended_with_it(tmp_path: Path) -> None
     made = _alerts(_script(tmp_path, 'sleep 600 & echo $! > "$1/pid"'))
     made.take(_sees())
     made.take(_sees(STUCK))
-    assert await made.aclose(_PATIENCE_S) == 0
+    assert await made.aclose(PATIENCE_S) == 0
     pid = int((tmp_path / "pid").read_text())
     await _until(lambda: not _alive(pid))
 
@@ -179,7 +179,7 @@ async def test_more_problems_than_the_hook_can_take_are_counted(tmp_path: Path) 
     made.take(_sees(*(replace(STUCK, rule=f"rule_{number}") for number in range(alerts.MOST_WAITING + 5))))
     assert made.left_out == 5
     assert len(said) == 1
-    assert await made.aclose(2 * _PATIENCE_S) == 5
+    assert await made.aclose(2 * PATIENCE_S) == 5
     assert len((tmp_path / "told").read_text().splitlines()) == alerts.MOST_WAITING
 
 
@@ -202,7 +202,7 @@ async def test_the_environment_of_a_hook_holds_no_secret(tmp_path: Path) -> None
     made = _alerts(_script(tmp_path, 'env > "$1/env"'), environ=environ)
     made.take(_sees())
     made.take(_sees(STUCK))
-    await made.aclose(_PATIENCE_S)
+    await made.aclose(PATIENCE_S)
     names = {line.partition("=")[0] for line in (tmp_path / "env").read_text().splitlines()}
     assert {"PAGER_TOPIC", "CHAT_URL", "PATH"} <= names
     assert not names & (set(environ) - {"PAGER_TOPIC", "CHAT_URL", "PATH"})
@@ -218,7 +218,7 @@ async def test_a_hook_that_does_not_read_is_no_fault(tmp_path: Path) -> None:
     made.say = said.append
     made.take(_sees())
     made.take(_sees(replace(STUCK, evidence="x" * 1_000_000)))
-    assert await made.aclose(_PATIENCE_S) == 0
+    assert await made.aclose(PATIENCE_S) == 0
     assert said == []
 
 
@@ -229,7 +229,7 @@ async def test_taking_a_frame_waits_for_nothing(tmp_path: Path) -> None:
     made.take(_sees(STUCK))
     assert made.busy
     assert not (tmp_path / "told").exists()
-    await made.aclose(_PATIENCE_S)
+    await made.aclose(PATIENCE_S)
     assert (tmp_path / "told").exists()
 
 

@@ -7,6 +7,7 @@ from maestro_tui.domain.outcomes import EntryOutcome, Outcome
 from maestro_tui.domain.plans import Batch, MoveBatch
 from tests.engine.moving import confirmed, move, operations, rows, sweep
 from tests.fakes import FakeWriter, Shelf, all_done
+from tests.patience import PATIENCE_S
 
 
 async def test_a_first_page_that_holds_nothing_to_copy_does_not_hold_up_the_next(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ async def test_a_first_page_that_holds_nothing_to_copy_does_not_hold_up_the_next
     writer = FakeWriter(answer)
     many = operations(tmp_path / "audit.jsonl", writer, shelf=Shelf(rows(2300)))
     operation = many.submit(confirmed(move("requeue", sweep(2300), canary=True)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         outcome = await operation.wait()
     assert (outcome.word, outcome.counts) == ("partly", {"poison": 1000, "done": 1300})
     sizes = [len(batch.targets) for batch in writer.batches if isinstance(batch, MoveBatch)]

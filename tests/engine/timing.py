@@ -10,6 +10,7 @@ from maestro_tui.domain.snapshot import Snapshot
 from maestro_tui.domain.trouble import Failure, Trouble
 from maestro_tui.engine.ports import EntriesPage, Entry, Holding, Page, PendingRows
 from tests.domain.building import group, snapshot, stream
+from tests.patience import PATIENCE_S
 
 
 class HeldClock:
@@ -51,7 +52,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def eventually(true: Callable[[], object], within_s: float = 10.0) -> None:
+async def eventually(true: Callable[[], object], within_s: float = PATIENCE_S) -> None:
     """Wait until it is true: lines of the log are written by a thread, which no held clock can hurry."""
     deadline = time.monotonic() + within_s
     while not true():

@@ -1,5 +1,6 @@
 """Scenes of the group screen for its tests: pending lists of any size, and the reader that answers about them."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from maestro_tui.ui.widgets.lines import TextLines, line_text
 from screenshots.desk import DESK, GROUP, STREAM, heal_test
 from screenshots.script import NOW_MS, Scene
 from tests.fakes import ScriptedReader, Shelf
+from tests.patience import PATIENCE_S
 from tests.ui.staging import Stage
 
 MINUTE = 60_000
@@ -66,7 +68,8 @@ def told(stage: Stage, name: str) -> str:
 
 async def until(stage: Stage, true: Callable[[], bool]) -> None:
     """Let the app work until something is so."""
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         if true():
             return
         await stage.pilot.pause()

@@ -1,6 +1,5 @@
 """The switchboard: freezing, quitting, and the one key that mends, which claims only what a later poll saw."""
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from maestro_tui.ui.screens.init import InitDialog
 from screenshots.script import SCENES, UNREACHABLE
 from tests.fakes import FakeWriter
 from tests.ui.staging import AUDIT, Stage, staged
+from tests.ui.waiting import until
 
 EMPTY = SCENES["empty"]
 
@@ -80,8 +80,7 @@ async def test_a_poll_that_never_comes_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("maestro_tui.ui.acting.init.SEEN_WITHIN_S", 0.05)
     async with staged("empty", tmp_path) as stage:
         await stage.press("i")
-        await asyncio.sleep(0.1)
-        assert stage.toasts()[0].startswith("Sent (jobs, healing, errors, validation), but no poll has seen")
+        await until(stage, "Sent (jobs, healing, errors, validation), but no poll has seen")
 
 
 def _half(plan: Batch) -> Outcome:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import PAIRS, at, run
+from tests.patience import PATIENCE_S
 from tests.servers import Server
 from tests.terminal import Terminal
 
 STREAM, GROUP = PAIRS[1]
 PAYLOAD = b'{"test_id": "checkout-1",  "n": 1.10}'
-WITHIN_S = 20.0
 
 EDITOR = """
 import os, pathlib, sys, time
@@ -74,7 +74,7 @@ def open_editor(screen: Terminal) -> None:
 
 def until(true: Callable[[], bool], screen: Terminal) -> None:
     """Wait, reading what the program writes."""
-    deadline = time.monotonic() + WITHIN_S
+    deadline = time.monotonic() + PATIENCE_S
     while not true():
         screen.read()
         assert time.monotonic() < deadline, screen.text

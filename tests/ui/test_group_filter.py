@@ -8,6 +8,7 @@ from maestro_tui.domain.names import Name
 from maestro_tui.domain.snapshot import PendingEntry
 from maestro_tui.ui.looks import MOST_PAGES, PAGE, WIDE_PAGE
 from screenshots.desk import DESK
+from tests.patience import PATIENCE_S
 from tests.ui.desks import MINUTE, crowded, group_screen, ids, reader_of, told, until
 from tests.ui.staging import Stage, staged
 
@@ -139,7 +140,7 @@ async def until_true_in_time(stage: Stage, true: object) -> None:
     import asyncio
 
     assert callable(true)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.05)
             await stage.pilot.pause()

@@ -18,8 +18,8 @@ import pyte
 import pytest
 
 from tests.environment import ROOT
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 30.0
 LEFT_ALT_SCREEN, MOUSE_OFF, CURSOR_ON = b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h"
 
 

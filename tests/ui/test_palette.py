@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from maestro_tui.ui.app import MaestroApp
 from maestro_tui.ui.palette import ActionProvider
@@ -11,6 +12,7 @@ from maestro_tui.ui.screens.help import HelpScreen
 from maestro_tui.ui.screens.overview import OverviewScreen
 from screenshots.script import SCENES
 from screenshots.stage import open_app, play
+from tests.patience import comes_true
 
 
 async def offered(app: MaestroApp) -> list[str]:
@@ -49,10 +51,19 @@ async def test_a_search_finds_by_title(tmp_path: Path) -> None:
 async def choose(pilot: Pilot[int], text: str) -> None:
     """Open the palette, search and take the first hit."""
     await pilot.press("colon", *text)
-    for _ in range(20):
-        await pilot.pause(0.05)
+    palette = pilot.app.screen
+    found = palette.query_one(OptionList)
+
+    async def first() -> bool:
+        return found.highlighted == 0 and text in str(found.get_option_at_index(0).prompt)
+
+    async def closed() -> bool:
+        return palette not in pilot.app.screen_stack
+
+    await comes_true(first, f"{text} to be the first hit")
     await pilot.press("enter")
-    await pilot.pause(0.2)
+    await comes_true(closed, "the palette to close")
+    await pilot.pause()
 
 
 async def test_a_chosen_action_of_the_app_acts(tmp_path: Path) -> None:

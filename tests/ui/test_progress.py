@@ -14,6 +14,7 @@ from maestro_tui.domain.trouble import Trouble
 from maestro_tui.engine.operation import Operation
 from maestro_tui.ui.screens.progress import ProgressScreen, telling
 from screenshots.script import HOSTILE
+from tests.patience import comes_true
 
 KEY = Key(Name.of("maestro:streams:automation:healing"), Name.of("maestro-healing-workers"))
 PLAN = MovePlan("requeue", KEY, Chosen((Target(EntryId(1)),)), 0, KEY.stream)
@@ -48,6 +49,14 @@ class Showing(App[None]):
         lines = (strip.text.strip() for strip in self.screen._compositor.render_strips(self.size))
         return " ".join(line for line in lines if line)
 
+    async def shows(self, part: str) -> None:
+        """Wait until it is on the screen."""
+
+        async def there() -> bool:
+            return part in self.text()
+
+        await comes_true(there, part)
+
 
 def told(progress: Progress, outcome: Outcome | None = None) -> str:
     """All that is told, in one text."""
@@ -79,13 +88,11 @@ async def test_what_is_newer_takes_the_place_of_what_was_told() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         shown.publish(replace(MOVING, counts={"done": 200, "not pending": 4}))
-        await pilot.pause(0.3)
-        assert "200 of 204 requeued, 4 left alone" in app.text()
+        await app.shows("200 of 204 requeued, 4 left alone")
         shown.conclude(Outcome("partly", counts={"done": 200, "not pending": 4}))
         shown.publish(Progress("ended", exact(204), {"done": 200, "not pending": 4}, took_s=9))
-        await pilot.pause(0.3)
-        assert "Partly. 200 of 204 requeued in 9s, 4 left alone." in app.text()
-        assert "esc closes" in app.text()
+        await app.shows("Partly. 200 of 204 requeued in 9s, 4 left alone.")
+        await app.shows("esc closes")
         await pilot.press("escape")
         await pilot.pause()
     assert app.answer is True
@@ -108,8 +115,7 @@ async def test_s_asks_it_to_stop_and_says_that_it_was_asked() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("s")
-        await pilot.pause(0.3)
-        assert "stopping after the batch under way" in app.text()
+        await app.shows("stopping after the batch under way")
         assert app.answer is _NOTHING
     assert shown.stop_asked.is_set()
 

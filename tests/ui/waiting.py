@@ -1,6 +1,7 @@
 """What the tests of actions share: the incident with its pending list, and waiting for what is on the screen."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from maestro_tui.domain.config import Config
 from maestro_tui.domain.names import Key, Name
 from screenshots.script import HEALING, SCENES
 from tests.fakes import FakeWriter, Shelf
+from tests.patience import PATIENCE_S
 from tests.ui.staging import AUDIT, Stage
 
 HEALING_STREAM = Name.of("maestro:streams:automation:healing")
@@ -36,7 +38,8 @@ def text_of(stage: Stage) -> str:
 
 async def until(stage: Stage, *parts: str) -> str:
     """Let it come to rest until all parts are on the screen or in a corner."""
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         text = " ".join([text_of(stage), *stage.toasts()])
         if all(part in text for part in parts):
             return text
@@ -46,7 +49,8 @@ async def until(stage: Stage, *parts: str) -> str:
 
 async def opened(stage: Stage, kind: type) -> None:
     """Wait for a screen."""
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         if isinstance(stage.app.screen, kind):
             return
         await stage.pilot.pause(0.02)
