@@ -4,12 +4,12 @@ A group's position that jumped back, unread entries that were trimmed, a stream 
 the address: a single poll shows only what came of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from maestro_tui.domain.lag import lost_of
-from maestro_tui.domain.names import EntryId, Key
+from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.rates import Sample, Trail
 from maestro_tui.domain.snapshot import Group, Snapshot, Stream
@@ -82,15 +82,29 @@ def note(
     kept = {what: one for what, one in past.items() if 0 <= now - one.mono_ms < keep_ms}
     if restarted:
         kept["restarted", None] = Happening("restarted", None, seen.taken_at_ms, now, since_ms=since_ms)
+    had = _groups(known.trails)
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
             back = _moved_back(stream, known, seen, placed)
-            new = [*_replaced(stream, known, seen), *back, *_trimmed(stream, kept, seen, known.proofs)]
+            new = [
+                *_replaced(stream, known, seen, had.get(stream.name, ())),
+                *back,
+                *_trimmed(stream, kept, seen, known.proofs),
+            ]
             kept |= {(one.kind, one.key): one for one in new}
     return kept
 
 
-def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happening]:
+def _groups(trails: Iterable[Key]) -> dict[Name, list[Name]]:
+    """Return the groups that each stream had."""
+    groups: dict[Name, list[Name]] = {}
+    for key in trails:
+        if key.group is not None:
+            groups.setdefault(key.stream, []).append(key.group)
+    return groups
+
+
+def _replaced(stream: Stream, known: Known, seen: Snapshot, had: Sequence[Name]) -> Iterator[Happening]:
     """Another stream under the same name: neither the counter nor the last ID of one ever goes back.
 
     Redis 6.2 has no counter, and a stream made anew has a later last ID: there it shows by all groups that went
@@ -103,10 +117,9 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot) -> Iterator[Happenin
     last_id, added = before.last_id, before.entries_added
     earlier = last_id is not None and stream.last_id is not None and stream.last_id < last_id
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
-    groups = {at.group for at in known.trails if at.stream == stream.name and at.group is not None}
-    bare = bool(groups) and not groups.intersection(one.name for one in stream.groups or ())
     shorter = stream.entries_added is None and before.length is not None and stream.length * 2 < before.length
-    if earlier or fewer or (bare and shorter):
+    bare = bool(had) and not {one.name for one in stream.groups or ()}.intersection(had)
+    if earlier or fewer or (shorter and bare):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
 
 

@@ -23,6 +23,10 @@ class Name:
         """Make a name from configuration or an argument; undecodable argument bytes survive."""
         return cls(text.encode("utf-8", "surrogateescape"))
 
+    def __hash__(self) -> int:
+        # The one that dataclasses write makes a tuple first; names are looked up hundreds of times a row and poll.
+        return hash(self.raw)
+
     def __str__(self) -> str:
         # The empty name is legal, and must not look like no name.
         return visible(self.raw) or '""'
@@ -74,6 +78,10 @@ class Key:
 
     stream: Name
     group: Name | None = None
+
+    def __hash__(self) -> int:
+        # As with names; the bytes keep their own hash.
+        return hash((self.stream.raw, None if self.group is None else self.group.raw))
 
     def __str__(self) -> str:
         return str(self.stream) if self.group is None else f"{self.stream} {self.group}"

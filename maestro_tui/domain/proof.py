@@ -32,7 +32,7 @@ trim, back to the same position within one interval, is not seen to have moved).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from maestro_tui.domain.names import EntryId, Key
+from maestro_tui.domain.names import EntryId, Key, Name
 from maestro_tui.domain.snapshot import Group, Node, Stream
 
 _ACKED_SINCE = (8, 2)
@@ -89,15 +89,16 @@ def prove(before: Mapping[Key, Proof], streams: Sequence[Stream], nodes: Sequenc
     """Return what is proven after a poll, out of what was before it and what it saw."""
     servers = {node.address: node for node in nodes}
     proven: dict[Key, Proof] = {}
+    kept: set[Name] = set()
     for stream in streams:
         if stream.trouble is not None or stream.exists is None or stream.groups is None:
             # Not seen is not gone: the next poll that sees the stream decides.
-            proven |= {key: proof for key, proof in before.items() if key.stream == stream.name}
+            kept.add(stream.name)
             continue
         server = servers.get(stream.node)
         if stream.heavy and (server is None or server.time_ms != stream.seen_at_ms):
             # What is known of it is of an earlier poll, perhaps of an earlier run.
-            proven |= {key: proof for key, proof in before.items() if key.stream == stream.name}
+            kept.add(stream.name)
             continue
         mark = mark_of(stream, server)
         if mark is None:
@@ -107,7 +108,7 @@ def prove(before: Mapping[Key, Proof], streams: Sequence[Stream], nodes: Sequenc
             proof = _prove(stream, group, before.get(key), mark)
             if proof is not None:
                 proven[key] = proof
-    return proven
+    return proven | ({key: proof for key, proof in before.items() if key.stream in kept} if kept else {})
 
 
 def mark_of(stream: Stream, node: Node | None) -> Mark | None:

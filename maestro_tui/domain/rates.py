@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.proof import Proof
 from maestro_tui.domain.samples import FOLLOWED, Sample, Step, sample_of, step_between
@@ -66,18 +66,19 @@ def extend(
     `ours` is what we did since the snapshot before this one, `proofs` what is proven of lags after this one.
     """
     trails: dict[Key, Trail] = {}
+    unseen: set[Name] = set()
     for stream in seen.streams:
         if stream.trouble is not None or stream.exists is None or stream.groups is None:
-            # Not seen is not gone: what was known stays until the stream is seen again, unless we changed it.
-            kept = {key: trail for key, trail in past.items() if key.stream == stream.name}
-            trails |= dict.fromkeys(kept, ()) if stream.name in ours.streams else kept
+            unseen.add(stream.name)
             continue
         if not stream.exists:
             continue
         for group in (None, *(stream.groups or ())):
             key = Key(stream.name, None if group is None else group.name)
             trails[key] = _grow(past.get(key, ()), sample_of(stream, group, seen, (proofs or {}).get(key)), key, ours)
-    return trails
+    # Not seen is not gone: what was known stays until the stream is seen again, unless we changed it.
+    kept = {key: trail for key, trail in past.items() if key.stream in unseen} if unseen else {}
+    return trails | {key: () if key.stream in ours.streams else trail for key, trail in kept.items()}
 
 
 def _grow(trail: Trail, sample: Sample, key: Key, ours: Ours) -> Trail:

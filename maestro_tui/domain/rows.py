@@ -230,6 +230,8 @@ def overdue(row: Row, limits: Limits, share: float = 1.0) -> int:
     pending = row.pending
     if share < 1:
         pending = count_pending(row.stream, row.group, after_ms, limits.poison_deliveries)
+    if not pending.stuck.at_least:
+        return 0
     return max(0, pending.stuck.at_least - still_running(row.group, after_ms, own.safe_after_ms))
 
 

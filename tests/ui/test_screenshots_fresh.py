@@ -17,8 +17,9 @@ async def test_the_pictures_are_fresh(tmp_path: Path) -> None:
     assert [name for name, svg in made.items() if stored[name] != svg] == []
 
 
-async def test_the_pictures_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_the_pictures_load_nothing_from_elsewhere() -> None:
     """They are read offline and in private repositories, and they name no address but our own."""
-    made = await pictures(tmp_path / "audit.jsonl")
-    links = {part.split('"')[0] for svg in made.values() for part in svg.split("http")[1:]}
+    stored = [path.read_text(encoding="utf-8") for path in HERE.glob("*.svg")]
+    assert stored
+    links = {part.split('"')[0] for svg in stored for part in svg.split("http")[1:]}
     assert links <= {"://www.w3.org/2000/svg"}

@@ -112,7 +112,7 @@ def _late_ends(context: Context, key: Key) -> dict[Name, int]:
 def _overdue(context: Context) -> Iterator[Row]:
     """Yield the rows with entries that are stuck and cannot be part of a batch that is still being worked."""
     for row in context.rows:
-        if row.group is None or row.state in ("no live", "stale"):
+        if row.group is None or not row.group.pending or row.state in ("no live", "stale"):
             continue
         told = any(context.tells(rule, row.key) for rule in ("left_behind", "silent", "stuck"))
         if overdue(row, context.limits, _STUCK_STILL if told else 1.0):

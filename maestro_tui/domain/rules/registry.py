@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from maestro_tui.domain.limits import Limits
-from maestro_tui.domain.names import Key
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 
 Scope = Literal["server", "stream", "group"]
+Reach = Key | Name | bool
+"""A group, a stream, the whole server (True), or nothing: a finding about no stream, for a rule about streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,11 @@ class Rule:
         """Return how long it must hold before it is told, the operator's own choice first."""
         return limits.hold_ms.get(self.name, self.hold_ms)
 
-    def accounts_for(self, cause: Finding, other: Finding) -> bool:
-        """Whether what this rule found explains what another one found."""
-        if other.blames is not None and self.name not in other.blames:
-            return False
-        return other.rule in self.explains and _within(self.scope, cause.key, other.key)
-
-
-def _within(scope: Scope, cause: Key | None, other: Key | None) -> bool:
-    if scope == "server":
-        return True
-    if cause is None or other is None:
-        return False
-    return cause.stream == other.stream if scope == "stream" else cause == other
+    def reach(self, key: Key | None) -> Reach:
+        """Return what this rule's scope makes of a place: findings in one reach may follow from one another."""
+        if self.scope == "server" or key is None:
+            return self.scope == "server"
+        return key.stream if self.scope == "stream" else key
 
 
 def explained(findings: Iterable[Finding], rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
@@ -57,14 +51,7 @@ def explained(findings: Iterable[Finding], rules: tuple[Rule, ...]) -> tuple[Fin
     A rule explains only rules after it, so that nothing can explain itself in a circle.
     """
     found = list(findings)
-    causes: dict[int, Finding] = {}
-    for rule in rules:
-        if not rule.explains:
-            continue
-        for cause in [one for one in found if one.rule == rule.name]:
-            for place, other in enumerate(found):
-                if place not in causes and rule.accounts_for(cause, other):
-                    causes[place] = cause
+    causes = _causes(found, rules)
     severity: dict[tuple[str, Key | None], Severity] = {one.identity: one.severity for one in found}
     # From the last rule to the first, so that a chain of causes hands its worst severity all the way up.
     order = {rule.name: place for place, rule in enumerate(rules)}
@@ -79,3 +66,21 @@ def explained(findings: Iterable[Finding], rules: tuple[Rule, ...]) -> tuple[Fin
         )
         for place, one in enumerate(found)
     )
+
+
+def _causes(found: list[Finding], rules: tuple[Rule, ...]) -> dict[int, Finding]:
+    """Return the cause of each symptom, by the symptom's place: of the first rule that explains it."""
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(found):
+        places.setdefault(one.rule, []).append(place)
+    causes: dict[int, Finding] = {}
+    for rule in rules:
+        # Backwards, so that of several in one reach the first stays.
+        first = {rule.reach(found[place].key): found[place] for place in reversed(places.get(rule.name, []))}
+        first.pop(False, None)
+        for place in (place for name in rule.explains if first for place in places.get(name, ())):
+            other = found[place]
+            cause = first.get(rule.reach(other.key))
+            if cause is not None and (other.blames is None or rule.name in other.blames):
+                causes.setdefault(place, cause)
+    return causes
