@@ -32,6 +32,8 @@ _HEAD: Final = (
     *("streams", "commands a poll", "ours ms", "redis-py ms", "hiredis ms"),
     *("ours / redis-py", "ours / hiredis", "ours, by the clock ms", "ours, longest stall ms", "frame ms"),
 )
+# Not every poll looks at as many entries as the one before.
+_ALIKE: Final = 1.01
 Chunk = Sequence[Command]
 
 
@@ -126,7 +128,8 @@ async def _compare(meter: Meter, server: Server, size: int, repeats: int) -> tup
     turns = {name: partial(meter.sample, work) for name, work in works.items()}
     taken = await measure.in_turns(turns | {"frame": partial(meter.sample, _Frames(snapshot).derive)}, repeats)
     await asyncio.gather(reader.close(), client.aclose(), floor.close())
-    if len({taken[name].amount for name in works}) != 1:
+    sent = [taken[name].amount for name in works]
+    if max(sent) > min(sent) * _ALIKE:
         raise RuntimeError(f"they did not send the same: {taken}")
     return _spelled(size, taken)
 
