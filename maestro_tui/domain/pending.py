@@ -74,6 +74,24 @@ def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:
     return running
 
 
+def overdue_with(group: Group, stuck_after_ms: int, safe_after_ms: int) -> tuple[Consumer, ...]:
+    """Return the consumers that hold stuck entries of a batch that is over; all that hold any where that is not told."""
+    entries = group.page.entries if group.page is not None else ()
+    holders = tuple(one for one in group.consumers or () if one.pending)
+    late: dict[Name, list[Batch]] = {}
+    crew = {one.name: one for one in holders}
+    for entry in entries:
+        if entry.idle_ms >= stuck_after_ms:
+            late.setdefault(entry.consumer, []).append(batch_of(entry, crew.get(entry.consumer)))
+    found = []
+    for one in holders:
+        own, quiet_ms = late.get(one.name, []), one.quiet_ms or 0
+        running = stuck_after_ms <= quiet_ms < safe_after_ms and "left behind" not in own
+        if (own or quiet_ms >= stuck_after_ms) and not running:
+            found.append(one)
+    return tuple(found) or holders
+
+
 def is_ghost(entry: PendingEntry, stream: Stream) -> bool:
     """Tell whether the entry lies before the stream's first one: trimmed away while pending, lost work."""
     return stream.length == 0 or (stream.first_id is not None and entry.id < stream.first_id)
