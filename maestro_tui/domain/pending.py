@@ -75,7 +75,7 @@ def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:
 
 
 def overdue_with(group: Group, stuck_after_ms: int, safe_after_ms: int) -> tuple[Consumer, ...]:
-    """Return the consumers that hold stuck entries of a batch that is over; all that hold any where that is not told."""
+    """Return who holds stuck entries of a batch that is over; all who hold any where that is not told."""
     entries = group.page.entries if group.page is not None else ()
     holders = tuple(one for one in group.consumers or () if one.pending)
     late: dict[Name, list[Batch]] = {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import Consumer
 from tests.domain.building import LIMITS, ago, consumer, entry, frame, group, only, page, rules, stream
-from tests.domain.stories import at, ids, spells, stand, told
+from tests.domain.stories import at, spells, told
 
 DEAD = consumer("worker-1", pending=2, idle_ms=720_000, inactive_ms=720_000)
 AT_WORK = consumer("worker-2", pending=1, idle_ms=100, inactive_ms=100)
