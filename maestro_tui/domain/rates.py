@@ -155,7 +155,8 @@ def drain(lag: Count, speed: Rates, since_delivery_ms: int | None = None, trail:
     polls a second apart may fall between two reads of a healthy worker: nothing is said to stall before
     `TENDENCY_MS` have passed, by our watching or by the consumers' own times.
     """
-    if lag.value == 0 and lag.kind == "exact":
+    if lag.value == 0 and lag.kind != "lower_bound":
+        # Of an earlier moment it is an estimate: then nothing waited.
         return Drain("none")
     if lag.value is None:
         return Drain("unknown")
