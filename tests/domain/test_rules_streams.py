@@ -268,3 +268,18 @@ def test_without_counters_it_shows_by_the_groups_that_went_with_most_entries() -
     assert "replaced" in rules(_then(past, 2, new))
     for other in (replace(new, length=6), replace(new, groups=old.groups), replace(old, groups=())):
         assert "replaced" not in rules(_then(past, 2, other))
+
+
+def test_what_was_evicted_before_a_stream_vanished_is_not_why() -> None:
+    """The server counts an evicted key at once: where none was evicted meanwhile, somebody deleted the stream."""
+    made = _then(None, 1, HEALTHY, at=_evicted(0))
+    made = _then(made, 2, HEALTHY, at=_evicted(7))
+    for second in range(3, 30):
+        made = _then(made, second, HEALTHY, at=_evicted(7))
+    made = _then(made, 30, GONE, at=_evicted(7))
+    made = _then(made, 31, GONE, at=_evicted(7))
+    found = only(made.findings, "no_stream")
+    assert (found.evidence, found.because) == ("deleted, renamed or flushed", None)
+    assert "evicting" in rules(made)
+    late = _then(_then(made, 32, HEALTHY, at=_evicted(9)), 33, GONE, at=_evicted(10))
+    assert only(late.findings, "no_stream").evidence == "probably evicted, 1 key went meanwhile"
