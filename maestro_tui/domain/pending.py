@@ -159,6 +159,9 @@ def _stuck(
         on_page[entry.consumer] = on_page.get(entry.consumer, 0) + 1
         if entry.consumer not in silent and entry.idle_ms >= stuck_after_ms:
             stuck += 1
+    if group.consumers_age_ms:
+        # What was read at an earlier poll may be finished by now, and others stuck.
+        return at_least(min(stuck, group.pending))
     if group.page is not None and group.page.complete:
         return exact(sum(entry.idle_ms >= stuck_after_ms for entry in entries))
     others = [holder for name, holder in holders.items() if name not in silent]

@@ -1,4 +1,4 @@
-"""What `status` tells to do next works where it is told: on stdout there are no keys, and a command must fit the row."""
+"""What `status` tells to do next works where it is told: stdout has no keys, and a command must fit the row."""
 
 import re
 
