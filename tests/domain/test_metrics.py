@@ -15,7 +15,7 @@ from maestro_tui.domain.frame import EMPTY, Frame, derive
 from maestro_tui.domain.metrics import openmetrics
 from maestro_tui.domain.metrics.exposition import Exposition, Family, label_of
 from maestro_tui.domain.names import Name
-from maestro_tui.domain.snapshot import Memory
+from maestro_tui.domain.snapshot import Memory, Snapshot
 from screenshots.script import SCENES
 from tests import openmetrics as openmetrics_parser
 from tests.domain.building import (
@@ -153,6 +153,13 @@ def test_an_unknown_lag_is_no_sample() -> None:
     assert estimate.labels["kind"] == "estimate"
     assert of(found, "redis_stream_group_entries_read") == []
     assert of(samples(FRAMES["unknown lag"]), "maestro_stream_entries_added_total") == []
+
+
+def test_no_stream_is_looked_for_among_all_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of them, each looked for among all, took seconds for the 5,000 samples that are told."""
+    made = frame(*(stream(group(), name=Name.of(f"app:{number}")) for number in range(10)))
+    monkeypatch.delattr(Snapshot, "stream")
+    assert len(of(samples(made), "redis_stream_length")) == 10
 
 
 def test_that_there_are_none_or_more_is_no_sample() -> None:
