@@ -91,6 +91,8 @@ def clock_skew(context: Context) -> Iterator[Finding]:
     if all(node.time_ms is None for node in context.seen.nodes):
         # Without TIME the moment is by our own clock, and says nothing about the server's.
         return
+    # TIME is asked first, so what was added while the poll went on has a later ID.
+    limit_ms += round(context.seen.cost.seconds * 1000)
     for row in context.one_row_a_stream():
         last = row.stream.last_id
         if last is None or last.age_ms(now_ms) is None or last.ms - now_ms <= limit_ms:
