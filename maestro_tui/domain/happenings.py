@@ -118,8 +118,10 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot, had: Sequence[Name])
     earlier = last_id is not None and stream.last_id is not None and stream.last_id < last_id
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
     shorter = stream.entries_added is None and before.length is not None and stream.length * 2 < before.length
+    # Whatever XSETID made of its counters: all its entries are still there.
+    same = before.first_id is not None and stream.first_id == before.first_id and stream.length >= (before.length or 0)
     bare = bool(had) and not {one.name for one in stream.groups or ()}.intersection(had)
-    if earlier or fewer or (shorter and bare):
+    if not same and (earlier or fewer or (shorter and bare)):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
 
 

@@ -67,7 +67,7 @@ RULE_TEXTS: dict[str, Text] = {
     "replaced": Text(
         "Another stream stands under this name: the last ID or the number of entries ever added went back. The key "
         "was deleted, flushed or evicted, and a producer made it anew, without groups; or the server came back "
-        "with older data. XSETID does it, too.",
+        "with older data. XSETID looks the same where entries leave at the same time.",
         "last-generated-id and entries-added of XINFO STREAM, two polls apart.",
         "i creates the group; then find out who deleted the key.",
     ),

@@ -197,6 +197,21 @@ def test_a_replica_without_its_primary_may_lack_what_it_never_had() -> None:
 
 # -- replaced
 
+
+def test_a_stream_whose_counter_was_set_is_the_same_stream() -> None:
+    """XSETID sets entries-added and the last ID of a stream as it stands: its entries are there, and its groups."""
+    kept = stream(group(), entries_added=50, last_id=ago(500))
+    made = _then(None, 1, kept)
+    for changed in (
+        {"entries_added": 12},
+        {"last_id": ago(1_000)},
+        {"entries_added": 14, "length": 12, "last_entry_id": ago(-500), "last_id": ago(-500)},
+    ):
+        assert "replaced" not in rules(_then(made, 2, replace(kept, **changed))), changed
+    # The same beginning with fewer entries: what was there last is lost.
+    assert "replaced" in rules(_then(made, 2, replace(kept, entries_added=45, length=5, last_id=ago(2_000))))
+
+
 WHOLE = "its groups went with it"
 FIND = "find who deleted it"
 
@@ -212,7 +227,7 @@ FIND = "find who deleted it"
         (node(run_id="r2"), stream(length=7, entries_added=7, last_id=ago(9_000)),
          "3 entries lost with the restart or failover", f"last ID {ago(1_000)} before, {ago(9_000)} after",
          "ask producers to resend"),
-        (None, stream(entries_added=50, last_id=EntryId(1, 1)), "stream was deleted and made anew, 10 entries gone",
+        (None, stream(entries_added=50, first_id=EntryId(1, 1), last_id=EntryId(1, 10)), "stream was deleted and made anew, 10 entries gone",
          f"deleted or flushed; {WHOLE}", FIND),
     ],
 )  # fmt: skip
