@@ -5,7 +5,7 @@ the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from maestro_tui.domain.lag import lost_of
@@ -144,16 +144,19 @@ def _trimmed(stream: Stream, known: Happenings, seen: Snapshot, proofs: Mapping[
         if lost.value and (lost.kind == "exact" or (lost.kind == "estimate" and _nothing_deleted(stream, group))):
             # The next gap may count those of the last one again, or not: the larger is what is known.
             before = known.get(("trimmed", key))
-            more = before is None or lost.value >= (before.amount or 0)
+            if before is not None and lost.value < (before.amount or 0):
+                # With the IDs that it was counted between.
+                yield replace(before, at_ms=seen.taken_at_ms, mono_ms=seen.monotonic_ms)
+                continue
             yield Happening(
                 "trimmed",
                 key,
                 seen.taken_at_ms,
                 seen.monotonic_ms,
-                lost.value if more or before is None else before.amount,
+                lost.value,
                 group.last_delivered,
                 stream.first_id or stream.last_id,
-                certain=lost.kind == "exact" if more or before is None else before.certain,
+                certain=lost.kind == "exact",
             )
 
 
