@@ -121,8 +121,15 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot, had: Sequence[Name])
     # Whatever XSETID made of its counters: all its entries are still there.
     same = before.first_id is not None and stream.first_id == before.first_id and stream.length >= (before.length or 0)
     bare = bool(had) and not {one.name for one in stream.groups or ()}.intersection(had)
-    if not same and (earlier or fewer or (shorter and bare)):
+    if not same and (earlier or fewer or (shorter and bare) or made_anew(before, stream)):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
+
+
+def made_anew(before: Sample, stream: Stream) -> bool:
+    """Whether all that a stream ever took is there and new, and what was there before is not: it took more since."""
+    if not before.length or before.last_id is None or stream.first_id is None:
+        return False
+    return stream.entries_added == stream.length and stream.first_id > before.last_id
 
 
 def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[Key]) -> Iterator[Happening]:

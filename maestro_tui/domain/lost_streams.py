@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maestro_tui.domain.happenings import Happenings
+from maestro_tui.domain.happenings import Happenings, made_anew
 from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rates import Sample, Trail
 from maestro_tui.domain.snapshot import Snapshot, Stream
@@ -113,6 +113,8 @@ def _back(before: Loss, stream: Stream, topology: Topology, now_ms: int, keep_ms
 
 def _same(last: Sample, stream: Stream) -> bool:
     """Whether a stream that is back can be the one that was there: renamed and renamed again, or restored."""
+    if made_anew(last, stream):
+        return False
     same_id = last.last_id is None or stream.last_id is None or stream.last_id >= last.last_id
     known = last.entries_added is not None and stream.entries_added is not None
     return same_id and known and (stream.entries_added or 0) >= (last.entries_added or 0)

@@ -65,9 +65,10 @@ RULE_TEXTS: dict[str, Text] = {
         "NOPERM in answer to a command.",
     ),
     "replaced": Text(
-        "Another stream stands under this name: the last ID or the number of entries ever added went back. The key "
-        "was deleted, flushed or evicted, and a producer made it anew, without groups; or the server came back "
-        "with older data. XSETID looks the same where entries leave at the same time.",
+        "Another stream stands under this name: the last ID or the number of entries ever added went back, or all "
+        "entries it ever took are newer than the old ones. The key was deleted, flushed or evicted, and a producer "
+        "made it anew, without groups; or the server came back with older data. XSETID looks the same where entries "
+        "leave at the same time.",
         "last-generated-id and entries-added of XINFO STREAM, two polls apart.",
         "i creates the group; then find out who deleted the key.",
     ),

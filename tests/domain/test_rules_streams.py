@@ -212,6 +212,17 @@ def test_a_stream_whose_counter_was_set_is_the_same_stream() -> None:
     assert "replaced" in rules(_then(made, 2, replace(kept, entries_added=45, length=5, last_id=ago(2_000))))
 
 
+def test_a_stream_made_anew_that_soon_has_more_entries_than_the_old_one_is_another() -> None:
+    """Nothing ever left it, and what was there is not there."""
+    made = _then(None, 1, stream(group(), length=3, entries_added=3))
+    anew = stream(length=5, entries_added=5, first_id=ago(-500), last_entry_id=ago(-900), last_id=ago(-900))
+    assert rules(_then(made, 2, anew)) == ["replaced", "no_group"]
+    assert rules(_then(_then(made, 2, GONE), 3, anew)) == ["replaced", "no_group"]
+    # Renamed, and renamed back while producers waited.
+    back = stream(group(), length=4, entries_added=4, last_entry_id=ago(-900), last_id=ago(-900))
+    assert rules(_then(_then(made, 2, GONE), 3, back)) == []
+
+
 WHOLE = "its groups went with it"
 FIND = "find who deleted it"
 
@@ -227,8 +238,8 @@ FIND = "find who deleted it"
         (node(run_id="r2"), stream(length=7, entries_added=7, last_id=ago(9_000)),
          "3 entries lost with the restart or failover", f"last ID {ago(1_000)} before, {ago(9_000)} after",
          "ask producers to resend"),
-        (None, stream(entries_added=50, first_id=EntryId(1, 1), last_id=EntryId(1, 10)), "stream was deleted and made anew, 10 entries gone",
-         f"deleted or flushed; {WHOLE}", FIND),
+        (None, stream(entries_added=50, first_id=EntryId(1, 1), last_id=EntryId(1, 10)),
+         "stream was deleted and made anew, 10 entries gone", f"deleted or flushed; {WHOLE}", FIND),
     ],
 )  # fmt: skip
 def test_another_stream_under_the_name(at: Node | None, later: Stream, title: str, evidence: str, step: str) -> None:
