@@ -92,6 +92,14 @@ def overdue_with(group: Group, stuck_after_ms: int, safe_after_ms: int) -> tuple
     return tuple(found) or holders
 
 
+def left_for(counts: PendingCounts, group: Group, idle_ms: int) -> Count:
+    """Count the entries left behind that have been idle for so long: for a moment many are where a name is shared."""
+    crew = {one.name: one for one in group.consumers or ()}
+    entries = group.page.entries if group.page is not None else ()
+    late = (batch_of(entry, crew.get(entry.consumer)) for entry in entries if entry.idle_ms >= idle_ms)
+    return Count(sum(word == "left behind" for word in late), counts.left_behind.kind)
+
+
 def is_ghost(entry: PendingEntry, stream: Stream) -> bool:
     """Tell whether the entry lies before the stream's first one: trimmed away while pending, lost work."""
     return stream.length == 0 or (stream.first_id is not None and entry.id < stream.first_id)

@@ -57,3 +57,18 @@ def test_what_is_trimmed_unread_while_others_read_is_not_laid_to_the_silent_one(
     made = frame(stream(group(DEAD, AT_WORK, last_delivered=ago(700_000), entries_read=2, page=page(*KEPT)), **trimmed))
     assert {"silent", "unread_lost"} <= set(rules(made))
     assert only(made.findings, "unread_lost").because is None
+
+
+def test_what_was_left_behind_a_moment_ago_is_not_what_is_overdue() -> None:
+    """Replicas under one name leave entries behind for a moment all the time; beside them another one died."""
+    shared = consumer("worker-2", pending=2, idle_ms=100, inactive_ms=100)
+    young = entry(5_000, 4_000, holder="worker-2", seq=3)
+    polls = [
+        at(second, stream(group(DEAD, shared if second % 2 else AT_WORK, page=page(*KEPT, *extra, IN_HAND))))
+        for second, extra in ((second, (young,) if second % 2 else ()) for second in range(20))
+    ]
+    frames = told(polls)
+    assert [spells(frames, rule) for rule in ("silent", "stuck", "left_behind")] == [["+0"], [], []]
+    both = (entry(960_000, 900_000), KEPT[0], young, IN_HAND)
+    made = frame(stream(group(DEAD, shared, page=page(*both))))
+    assert only(made.findings, "left_behind").title == "1 left behind; worker-1 silent 12m"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.handling import LATE_WITHIN_MS, Taking
 from maestro_tui.domain.names import Key, Name
-from maestro_tui.domain.pending import overdue_with
+from maestro_tui.domain.pending import left_for, overdue_with
 from maestro_tui.domain.quantities import count, duration
 from maestro_tui.domain.rows import Row, overdue
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 from maestro_tui.domain.rules.saying import short, silent_holder, together, waiting
-from maestro_tui.domain.snapshot import Consumer
+from maestro_tui.domain.snapshot import Consumer, Count
 
 # What is told as stuck ends below this share of the threshold, so that nothing flaps at it.
 _STUCK_STILL = 0.9
@@ -25,8 +25,7 @@ Held = tuple[Consumer, ...]
 
 def left_behind(context: Context) -> Iterator[Finding]:
     """Entries are overdue whose holder has gone on to newer ones, or failed and came back: nobody will finish them."""
-    for row, held in _overdue(context):
-        left = row.pending.left_behind
+    for row, held, left in _overdue(context):
         if not left.at_least:
             continue
         alive = _any_lives(row, held)
@@ -36,17 +35,17 @@ def left_behind(context: Context) -> Iterator[Finding]:
 
 def silent(context: Context) -> Iterator[Finding]:
     """Overdue entries are held by consumers of which none is certainly live: busy for too long, or dead."""
-    for row, held in _overdue(context):
-        if not row.pending.left_behind.at_least and held and not _any_lives(row, held):
+    for row, held, left in _overdue(context):
+        if not left.at_least and held and not _any_lives(row, held):
             title = f"{count(row.pending.stuck)} stuck; {silent_holder(held)}"
             yield _pending("silent", row, held, title, alive=False)
 
 
 def stuck(context: Context) -> Iterator[Finding]:
     """Entries are overdue, and who holds them lives, or is not known."""
-    for row, held in _overdue(context):
+    for row, held, left in _overdue(context):
         alive = _any_lives(row, held)
-        if not row.pending.left_behind.at_least and (alive or not held):
+        if not left.at_least and (alive or not held):
             yield _pending("stuck", row, held, f"{count(row.pending.stuck)} stuck", alive=alive)
 
 
@@ -113,10 +112,10 @@ def _late_ends(context: Context, key: Key) -> dict[Name, int]:
     return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _overdue(context: Context) -> Iterator[tuple[Row, Held]]:
+def _overdue(context: Context) -> Iterator[tuple[Row, Held, Count]]:
     """Yield the rows with entries that are stuck and cannot be part of a batch that is still being worked.
 
-    And who holds those: whatever else the others hold at the moment, they are at work.
+    And who holds those, and how many of them were left behind: whatever else is pending at the moment is in work.
     """
     for row in context.rows:
         if row.group is None or not row.group.pending or row.state in ("no live", "stale"):
@@ -125,7 +124,9 @@ def _overdue(context: Context) -> Iterator[tuple[Row, Held]]:
         share = _STUCK_STILL if told else 1.0
         if overdue(row, context.limits, share):
             own = context.limits.of(row.key.stream)
-            yield row, overdue_with(row.group, round(own.stuck_after_ms * share), own.safe_after_ms)
+            after_ms = round(own.stuck_after_ms * share)
+            held = overdue_with(row.group, after_ms, own.safe_after_ms)
+            yield row, held, left_for(row.pending, row.group, after_ms)
 
 
 def _pending(rule: str, row: Row, held: Held, title: str, *, alive: bool) -> Finding:
