@@ -40,8 +40,8 @@ RULE_TEXTS: dict[str, Text] = {
         "free memory or raise maxmemory, then i for what vanished.",
     ),
     "emptied": Text(
-        "All declared streams that were there vanished in one moment: FLUSHALL, a restart without the data, or a "
-        "failover to an empty server. Producers make streams anew, without groups.",
+        "All declared streams that were there vanished in one moment: FLUSHALL, DEL of them all, a restart without the "
+        "data, or a failover to an empty server. Producers make streams anew, without groups.",
         "XINFO STREAM of each, two polls apart; keys of INFO keyspace.",
         "i creates what is missing; only a backup brings the entries back.",
     ),

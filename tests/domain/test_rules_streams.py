@@ -78,8 +78,10 @@ GONE, ANEW = absent(), stream(length=2, entries_added=2)
 @pytest.mark.parametrize(
     ("at", "evidence", "because"),
     [
-        (node(keys=0), "flushed (FLUSHALL, FLUSHDB); db 0 has 0 keys now", None),
-        (node(keys=None), "flushed (FLUSHALL, FLUSHDB)", None),
+        (node(keys=0), "flushed (FLUSHALL, FLUSHDB) or deleted; db 0 has 0 keys now", None),
+        (node(keys=None), "flushed (FLUSHALL, FLUSHDB) or deleted", None),
+        # Others are there still: no flush leaves a thousand keys.
+        (node(keys=1_000), "flushed (FLUSHALL, FLUSHDB) or deleted; db 0 has 1,000 keys now", None),
         (node(keys=2, run_id="r2"), "a restart without its data, or another server; db 0 has 2 keys now", "restarted"),
         (_evicted(5), "5 keys evicted meanwhile; db 0 has 1 key now", "evicting"),
     ],

@@ -42,7 +42,10 @@ def emptied(context: Context) -> Iterator[Finding]:
 def _emptied_by(loss: Loss) -> str:
     if loss.restarted:
         return "a restart without its data, or another server"
-    return f"{plural(loss.evicted, 'key')} evicted meanwhile" if loss.evicted else "flushed (FLUSHALL, FLUSHDB)"
+    if loss.evicted:
+        return f"{plural(loss.evicted, 'key')} evicted meanwhile"
+    # DEL of them all, or of a pattern, looks the same.
+    return "flushed (FLUSHALL, FLUSHDB) or deleted"
 
 
 def _culprits(loss: Loss) -> frozenset[str]:
