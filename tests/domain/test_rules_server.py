@@ -327,3 +327,10 @@ def test_hostile_words_of_a_server_stay_words() -> None:
     at = node(role="slave", link_up=False, primary="\\x1b[2J:1", save_failing=("\x1b]0;x\x07",), address=ADDRESS)
     for finding in frame(stream(group()), nodes=(at,)).findings:
         assert (finding.title + finding.evidence + finding.next_step).isprintable()
+
+
+def test_writes_that_are_refused_are_told_although_streams_may_be_evicted() -> None:
+    """Where nothing can be evicted fast enough, allkeys-* refuses writes as well."""
+    made = _frames((1, replace(_memory(0.99), oom_errors=4)), (2, replace(_memory(0.99), oom_errors=16)))[1]
+    told = only(made.findings, "eviction_risk")
+    assert (told.severity, told.title) == (CRITICAL, "memory 99% full, 12 writes refused")

@@ -17,9 +17,15 @@ _CLIENTS_SHARE = 0.95
 def eviction_risk(context: Context) -> Iterator[Finding]:
     """Memory is nearly full and the policy is allkeys-*: whole streams may be evicted, with their groups."""
     for node in _nearly_full(context, "eviction_risk"):
-        if node.memory.may_evict_streams:
-            title = f"memory {node.memory.used_share or 0:.0%} full, streams may be evicted"
-            yield _full("eviction_risk", node.memory, Severity.WARNING, title, "")
+        if not node.memory.may_evict_streams:
+            continue
+        title, refused = f"memory {node.memory.used_share or 0:.0%} full", context.oom_since.get(node.address, 0)
+        if refused:
+            # What is evicted does not make room fast enough.
+            title, risk = f"{title}, {plural(refused, 'write')} refused", "streams may be evicted"
+            yield _full("eviction_risk", node.memory, Severity.CRITICAL, title, risk)
+        else:
+            yield _full("eviction_risk", node.memory, Severity.WARNING, f"{title}, streams may be evicted", "")
 
 
 def memory(context: Context) -> Iterator[Finding]:
