@@ -82,7 +82,8 @@ def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
 
 def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool) -> str:
     row = frame.row(finding.key)
-    what = "server" if row is None else labels.stream(row)
+    # What lingers may have lost its row.
+    what = labels.stream(row) if row is not None else "server" if finding.key is None else str(finding.key.stream)
     facts = "; ".join(part.rstrip(".") for part in (finding.title, finding.evidence) if part)
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
     step = _INSTEAD_OF_STEP.get(finding.rule) or _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)

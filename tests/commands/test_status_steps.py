@@ -7,7 +7,7 @@ import pytest
 from maestro_tui.commands.status import table
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.frame import derive
-from maestro_tui.domain.names import ZERO
+from maestro_tui.domain.names import ZERO, Name
 from maestro_tui.domain.snapshot import Stream
 from maestro_tui.domain.trouble import Trouble
 from tests.domain.building import (
@@ -72,3 +72,12 @@ def test_no_next_step_names_a_key(case: tuple[object, ...]) -> None:
     for line in table(frame(made, nodes=nodes), CONFIG):  # type: ignore[arg-type]
         step = line.rpartition(". Next: ")[2] if ". Next: " in line else ""
         assert not A_KEY.search(step), step
+
+
+def test_a_problem_that_lingers_after_its_stream_is_gone_is_not_the_servers() -> None:
+    """Nobody declared it, so it has no row any more; a watch tells it until it is over."""
+    name = Name.of("app:extra")
+    long = stream(group(), name=name, length=200_000, entries_added=200_000)
+    made = derive(frame(stream(group()), long), snapshot(stream(group()), at=NOW + 1_000), LIMITS, TOPOLOGY)
+    (told,) = (line for line in table(made, CONFIG) if "200,000 entries" in line)
+    assert told.startswith("· app:extra: ")
