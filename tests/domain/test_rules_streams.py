@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from maestro_tui.domain.drift import drift
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.plans.init import plan_init
 from maestro_tui.domain.rules import Finding, Severity
 from maestro_tui.domain.snapshot import Memory, Node, Stream
 from maestro_tui.domain.topology import Declared, Topology
@@ -35,6 +37,7 @@ NAMES = tuple(Name.of(f"app:{letter}") for letter in "abc")
 THREE = Topology(tuple(Declared(str(name), name, WORKERS) for name in NAMES))
 HEALTHY = stream(group())
 GIB = 1 << 30
+ADDS = "the first entry added creates it"
 
 
 def _then(
@@ -187,9 +190,19 @@ def test_a_stream_that_was_never_there_is_explained_by_no_eviction() -> None:
 def test_a_stream_without_groups_vanishes_too() -> None:
     alone = Topology((Declared("jobs", JOBS, None),))
     made = _then(_then(None, 1, stream(), topology=alone), 2, GONE, topology=alone)
-    told = (CRITICAL, "stream vanished", "deleted, renamed or flushed", "i creates it")
+    told = (CRITICAL, "stream vanished", "deleted, renamed or flushed", ADDS)
     assert _told(only(made.findings, "no_stream")) == told
     assert rules(_then(made, 3, stream(), topology=alone)) == []
+
+
+def test_a_stream_that_nobody_should_read_is_missed_by_no_worker_and_made_by_no_key() -> None:
+    """XGROUP CREATE makes streams with their groups; without one there is nothing that `i` could send."""
+    alone = Topology((Declared("jobs", JOBS, None),))
+    made = frame(GONE, topology=alone)
+    assert plan_init(made.snapshot, alone, {}).empty
+    found = only(made.findings, "no_stream")
+    assert (*_told(found), found.press) == (WARNING, "stream missing", "", ADDS, None)
+    assert [line.consequence for line in drift(made, alone)] == [f"missing: {ADDS}"]
 
 
 def test_a_replica_without_its_primary_may_lack_what_it_never_had() -> None:
