@@ -20,6 +20,15 @@ from maestro_tui.engine.session import Session
 _PIPE_WIDTH = 160
 # On stdout there are no keys to press.
 _INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "maestro-tui pending shows them"}
+# Where the key alone does not tell what to do instead: dead letters are pending with nobody.
+_INSTEAD_OF_STEP = {
+    "wrong_type": "rename or delete the key, then maestro-tui init",
+    "moved_back": "find who did it; x in the dashboard sets the position",
+    "ghosts": "maestro-tui ack takes them off the list; have the producers trim later",
+    "dead_growing": "enter in the dashboard shows what fails",
+    "dead_letters": "maestro-tui redrive brings them back",
+    "our_cost": "poll more slowly; or declare fewer streams",
+}
 
 
 def settings_of(config: Config) -> Config:
@@ -73,10 +82,11 @@ def _table(frame: Frame, width: int, *, ascii_only: bool) -> Iterator[str]:
 
 def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool) -> str:
     row = frame.row(finding.key)
-    what = "server" if row is None else labels.stream(row)
+    # What lingers may have lost its row.
+    what = labels.stream(row) if row is not None else "server" if finding.key is None else str(finding.key.stream)
     facts = "; ".join(part.rstrip(".") for part in (finding.title, finding.evidence) if part)
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
-    step = _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
+    step = _INSTEAD_OF_STEP.get(finding.rule) or _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
     if finding.press == "R":
         step = f"{step.removesuffix('R')}maestro-tui requeue"
     return f"{mark} {what}: {facts}. Next: {step}"

@@ -1,6 +1,6 @@
 """What a check says of a frame: one word, one line, and numbers for graphs, as monitoring plugins do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,10 +9,10 @@ from maestro_tui.domain.columns import Labels
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.dead import origin_of
 from maestro_tui.domain.frame import Frame
-from maestro_tui.domain.names import Name
+from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.rows import Row
-from maestro_tui.domain.rules import Finding, Severity
+from maestro_tui.domain.rules import Finding, Severity, narrowed
 from maestro_tui.domain.text import ELLIPSIS, visible
 
 Word = Literal["OK", "WARNING", "CRITICAL", "UNKNOWN"]
@@ -77,7 +77,8 @@ def judge(frame: Frame, config: Config, *, streams: tuple[str, ...], ignored: fr
     rows = [row for row in frame.rows if (row.key.stream in chosen if chosen else row.declared)]
     if not rows:
         return unmeasured("no stream is declared: there is nothing to check. Declare some (--topology)")
-    shown = [one for one in frame.findings if one.rule not in ignored and _concerns(one, chosen)]
+    places: dict[Key | None, int] = {row.key: place for place, row in enumerate(frame.rows)}
+    shown = narrowed((one for one in frame.findings if one.rule not in ignored and _concerns(one, chosen)), places)
     labels = Labels.of(frame.rows)
     said = _Said(frame, labels, config.runbooks)
     problems = [one for one in shown if one.rule not in UNMEASURED and one.severity is not Severity.INFO]
@@ -166,7 +167,7 @@ class _Said:
         """Say what a finding shows not to be measured."""
         return f"{self._about(finding)}: {(finding.evidence or finding.title).rstrip('.')}"
 
-    def notes(self, shown: list[Finding]) -> list[str]:
+    def notes(self, shown: Sequence[Finding]) -> list[str]:
         """Say what is worth knowing and no alarm."""
         notes = [f"{self._about(one)}: {one.title}" for one in shown if one.severity is Severity.INFO]
         return notes[:_MOST_NAMED]

@@ -66,7 +66,9 @@ def _consequence(row: Row) -> str:
     if row.state == "dead":
         return plural(row.stream.length, "dead letter")
     if row.state == "no stream":
-        return "missing: i creates it" if row.declared else "missing"
+        if not row.declared:
+            return "missing"
+        return "missing: i creates it" if row.key.group else "missing: the first entry added creates it"
     if row.state == "no group":
         if row.stream.length:
             return f"{row.stream.length:,} wait: i choose start"

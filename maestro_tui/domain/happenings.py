@@ -5,7 +5,7 @@ the address: a single poll shows only what came of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from maestro_tui.domain.lag import lost_of
@@ -118,9 +118,18 @@ def _replaced(stream: Stream, known: Known, seen: Snapshot, had: Sequence[Name])
     earlier = last_id is not None and stream.last_id is not None and stream.last_id < last_id
     fewer = added is not None and stream.entries_added is not None and stream.entries_added < added
     shorter = stream.entries_added is None and before.length is not None and stream.length * 2 < before.length
+    # Whatever XSETID made of its counters: all its entries are still there.
+    same = before.first_id is not None and stream.first_id == before.first_id and stream.length >= (before.length or 0)
     bare = bool(had) and not {one.name for one in stream.groups or ()}.intersection(had)
-    if earlier or fewer or (shorter and bare):
+    if not same and (earlier or fewer or (shorter and bare) or made_anew(before, stream)):
         yield Happening("replaced", key, seen.taken_at_ms, seen.monotonic_ms, before.length, last_id, stream.last_id)
+
+
+def made_anew(before: Sample, stream: Stream) -> bool:
+    """Whether all that a stream ever took is there and new, and what was there before is not: it took more since."""
+    if not before.length or before.last_id is None or stream.first_id is None:
+        return False
+    return stream.entries_added == stream.length and stream.first_id > before.last_id
 
 
 def _moved_back(stream: Stream, known: Known, seen: Snapshot, placed: frozenset[Key]) -> Iterator[Happening]:
@@ -142,16 +151,19 @@ def _trimmed(stream: Stream, known: Happenings, seen: Snapshot, proofs: Mapping[
         if lost.value and (lost.kind == "exact" or (lost.kind == "estimate" and _nothing_deleted(stream, group))):
             # The next gap may count those of the last one again, or not: the larger is what is known.
             before = known.get(("trimmed", key))
-            more = before is None or lost.value >= (before.amount or 0)
+            if before is not None and lost.value < (before.amount or 0):
+                # With the IDs that it was counted between.
+                yield replace(before, at_ms=seen.taken_at_ms, mono_ms=seen.monotonic_ms)
+                continue
             yield Happening(
                 "trimmed",
                 key,
                 seen.taken_at_ms,
                 seen.monotonic_ms,
-                lost.value if more or before is None else before.amount,
+                lost.value,
                 group.last_delivered,
                 stream.first_id or stream.last_id,
-                certain=lost.kind == "exact" if more or before is None else before.certain,
+                certain=lost.kind == "exact",
             )
 
 

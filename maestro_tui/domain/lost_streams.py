@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from maestro_tui.domain.happenings import Happenings
+from maestro_tui.domain.happenings import Happenings, made_anew
 from maestro_tui.domain.names import Key, Name
 from maestro_tui.domain.rates import Sample, Trail
-from maestro_tui.domain.rising import Rising
 from maestro_tui.domain.snapshot import Snapshot, Stream
 from maestro_tui.domain.topology import Topology
 
@@ -49,12 +48,15 @@ Losses = Mapping[Name, Loss]
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """What happened since the poll before, at `since_ms` (our clock), and what was known then."""
+    """What happened since the poll before, at `since_ms` (our clock), and what was known then.
+
+    `evicted`: keys evicted since then, by node; not those of the whole spell.
+    """
 
     since_ms: int
     restarted: bool
     trails: Mapping[Key, Trail]
-    evictions: Mapping[str, Rising]
+    evicted: Mapping[str, int]
     happened: Happenings
     keep_ms: int
 
@@ -75,14 +77,12 @@ def _loss(before: Loss | None, stream: Stream, seen: Snapshot, topology: Topolog
         return before
     new = _new(stream, now_ms, topology, meanwhile)
     if new is not None and (before is None or before.state != "gone"):
-        rising = meanwhile.evictions.get(stream.node)
-        return replace(new, evicted=0 if rising is None else rising.risen, restarted=meanwhile.restarted)
+        return replace(new, evicted=meanwhile.evicted.get(stream.node, 0), restarted=meanwhile.restarted)
     if before is None:
         return None
     if before.missed_ms == meanwhile.since_ms and not before.evicted:
         # INFO is answered before the streams are: what was evicted in between is counted at the next poll.
-        rising = meanwhile.evictions.get(stream.node)
-        before = replace(before, evicted=0 if rising is None else rising.risen)
+        before = replace(before, evicted=meanwhile.evicted.get(stream.node, 0))
     if not stream.exists:
         return replace(before, state="gone")
     return _back(before, stream, topology, now_ms, meanwhile.keep_ms)
@@ -113,6 +113,8 @@ def _back(before: Loss, stream: Stream, topology: Topology, now_ms: int, keep_ms
 
 def _same(last: Sample, stream: Stream) -> bool:
     """Whether a stream that is back can be the one that was there: renamed and renamed again, or restored."""
+    if made_anew(last, stream):
+        return False
     same_id = last.last_id is None or stream.last_id is None or stream.last_id >= last.last_id
     known = last.entries_added is not None and stream.entries_added is not None
     return same_id and known and (stream.entries_added or 0) >= (last.entries_added or 0)

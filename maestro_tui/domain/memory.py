@@ -62,7 +62,8 @@ def remember(before: Memory, seen: Snapshot, topology: Topology, keep_ms: int, o
         since_ms=before.mono_ms,
     )
     evictions = _rising(base.evictions, seen, lambda node: node.memory.evicted_keys)
-    meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evictions, happened, keep_ms)
+    evicted = {node: max(0, one.now_at - base.evictions.get(node, one).now_at) for node, one in evictions.items()}
+    meanwhile = Meanwhile(before.mono_ms, restarted, before.trails, evicted, happened, keep_ms)
     return Memory(
         trails=extend(base.trails, seen, ours, proofs),
         activity=observe(base.activity, seen),

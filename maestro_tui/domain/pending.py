@@ -74,6 +74,32 @@ def still_running(group: Group, stuck_after_ms: int, safe_after_ms: int) -> int:
     return running
 
 
+def overdue_with(group: Group, stuck_after_ms: int, safe_after_ms: int) -> tuple[Consumer, ...]:
+    """Return who holds stuck entries of a batch that is over; all who hold any where that is not told."""
+    entries = group.page.entries if group.page is not None else ()
+    holders = tuple(one for one in group.consumers or () if one.pending)
+    late: dict[Name, list[Batch]] = {}
+    crew = {one.name: one for one in holders}
+    for entry in entries:
+        if entry.idle_ms >= stuck_after_ms:
+            late.setdefault(entry.consumer, []).append(batch_of(entry, crew.get(entry.consumer)))
+    found = []
+    for one in holders:
+        own, quiet_ms = late.get(one.name, []), one.quiet_ms or 0
+        running = stuck_after_ms <= quiet_ms < safe_after_ms and "left behind" not in own
+        if (own or quiet_ms >= stuck_after_ms) and not running:
+            found.append(one)
+    return tuple(found) or holders
+
+
+def left_for(counts: PendingCounts, group: Group, idle_ms: int) -> Count:
+    """Count the entries left behind that have been idle for so long: for a moment many are where a name is shared."""
+    crew = {one.name: one for one in group.consumers or ()}
+    entries = group.page.entries if group.page is not None else ()
+    late = (batch_of(entry, crew.get(entry.consumer)) for entry in entries if entry.idle_ms >= idle_ms)
+    return Count(sum(word == "left behind" for word in late), counts.left_behind.kind)
+
+
 def is_ghost(entry: PendingEntry, stream: Stream) -> bool:
     """Tell whether the entry lies before the stream's first one: trimmed away while pending, lost work."""
     return stream.length == 0 or (stream.first_id is not None and entry.id < stream.first_id)
@@ -141,6 +167,9 @@ def _stuck(
         on_page[entry.consumer] = on_page.get(entry.consumer, 0) + 1
         if entry.consumer not in silent and entry.idle_ms >= stuck_after_ms:
             stuck += 1
+    if group.consumers_age_ms:
+        # What was read at an earlier poll may be finished by now, and others stuck.
+        return at_least(min(stuck, group.pending))
     if group.page is not None and group.page.complete:
         return exact(sum(entry.idle_ms >= stuck_after_ms for entry in entries))
     others = [holder for name, holder in holders.items() if name not in silent]

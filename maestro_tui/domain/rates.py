@@ -155,7 +155,8 @@ def drain(lag: Count, speed: Rates, since_delivery_ms: int | None = None, trail:
     polls a second apart may fall between two reads of a healthy worker: nothing is said to stall before
     `TENDENCY_MS` have passed, by our watching or by the consumers' own times.
     """
-    if lag.value == 0 and lag.kind == "exact":
+    if lag.value == 0 and lag.kind != "lower_bound":
+        # Of an earlier moment it is an estimate: then nothing waited.
         return Drain("none")
     if lag.value is None:
         return Drain("unknown")
@@ -165,7 +166,7 @@ def drain(lag: Count, speed: Rates, since_delivery_ms: int | None = None, trail:
     slope = slope_of(trail[-1].lags, WINDOW_MS, TENDENCY_MS) if trail and trail[-1].lag.kind == lag.kind else None
     if slope is None and (speed.out_per_s is None or speed.in_per_s is None):
         return Drain("unknown")
-    if speed.in_per_s is not None and lag.value <= speed.in_per_s:
+    if speed.in_per_s is not None and lag.kind != "lower_bound" and lag.value <= speed.in_per_s:
         return Drain("none")
     falling = -slope.per_s if slope is not None else (speed.out_per_s or 0.0) - (speed.in_per_s or 0.0)
     if falling == 0 or (slope is not None and not slope.certain):

@@ -64,7 +64,9 @@ class Row:
     @property
     def work_waits(self) -> bool:
         """Whether an undelivered entry certainly exists."""
-        return self.lag.at_least > 0 or self.waiting_ms is not None or self.lag.kind in ("upper_bound", "estimate")
+        # Where the last entry is not delivered, no bound and no estimate is 0; an older look's 0 may well be.
+        roughly = self.lag.kind in ("upper_bound", "estimate") and bool(self.lag.value)
+        return self.lag.at_least > 0 or self.waiting_ms is not None or roughly
 
     @property
     def oldest_idle_ms(self) -> int | None:

@@ -40,8 +40,8 @@ RULE_TEXTS: dict[str, Text] = {
         "free memory or raise maxmemory, then i for what vanished.",
     ),
     "emptied": Text(
-        "All declared streams that were there vanished in one moment: FLUSHALL, a restart without the data, or a "
-        "failover to an empty server. Producers make streams anew, without groups.",
+        "All declared streams that were there vanished in one moment: FLUSHALL, DEL of them all, a restart without the "
+        "data, or a failover to an empty server. Producers make streams anew, without groups.",
         "XINFO STREAM of each, two polls apart; keys of INFO keyspace.",
         "i creates what is missing; only a backup brings the entries back.",
     ),
@@ -65,9 +65,10 @@ RULE_TEXTS: dict[str, Text] = {
         "NOPERM in answer to a command.",
     ),
     "replaced": Text(
-        "Another stream stands under this name: the last ID or the number of entries ever added went back. The key "
-        "was deleted, flushed or evicted, and a producer made it anew, without groups; or the server came back "
-        "with older data. XSETID does it, too.",
+        "Another stream stands under this name: the last ID or the number of entries ever added went back, or all "
+        "entries it ever took are newer than the old ones. The key was deleted, flushed or evicted, and a producer "
+        "made it anew, without groups; or the server came back with older data. XSETID looks the same where entries "
+        "leave at the same time.",
         "last-generated-id and entries-added of XINFO STREAM, two polls apart.",
         "i creates the group; then find out who deleted the key.",
     ),

@@ -246,7 +246,8 @@ class History:
             if track is None:
                 new.append((rank, -_busy(row), row))
             else:
-                track.rank = rank
+                # It is here, as those are not that may make room first.
+                track.rank, track.seen_ms = rank, mono_ms
         self._seat(sorted(new, key=lambda one: one[:2]), mono_ms)
 
     def _seat(self, new: Iterable[tuple[int, float, Row]], mono_ms: int) -> None:

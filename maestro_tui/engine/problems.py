@@ -36,15 +36,20 @@ class Follower:
     def __init__(self) -> None:
         self.open: dict[Identity, Finding] = {}
         self.first_ms = 0
+        self._first_mono_ms = 0
+        self._younger: set[tuple[Identity, int]] = set()
 
     def was_there(self, finding: Finding) -> bool:
-        """Whether it was there at the first look, so that nobody knows when it began."""
-        return finding.since_ms <= self.first_ms
+        """Whether it was there at the first look, so that nobody knows when it began.
+
+        By our own clock where that is known: the server's may have been set back since.
+        """
+        return finding.since_ms <= self.first_ms and (finding.identity, finding.since_ms) not in self._younger
 
     def take(self, frame: Frame) -> News:
         """Take a frame, and return what is new in it."""
         if not self.first_ms and frame.ever_polled:
-            self.first_ms = frame.snapshot.taken_at_ms
+            self.first_ms, self._first_mono_ms = frame.snapshot.taken_at_ms, frame.snapshot.monotonic_ms
         before, self.open = self.open, {one.identity: one for one in frame.findings}
         told = {one.finding.identity: one for one in frame.ended}
         began, ended = [], []
@@ -56,7 +61,18 @@ class Follower:
             then = before.get(identity)
             if then is None or then.since_ms != finding.since_ms:
                 began.append(finding)
+        over = {(one.finding.identity, one.finding.since_ms) for one in ended}
+        self._younger = self._begun_since(frame) | (self._younger & over)
         return News(tuple(began), tuple(ended))
+
+    def _begun_since(self, frame: Frame) -> set[tuple[Identity, int]]:
+        """Return what is open and began after the first look by our own clock."""
+        spells = ((finding, frame.memory.spells.get(identity)) for identity, finding in self.open.items())
+        return {
+            (finding.identity, finding.since_ms)
+            for finding, spell in spells
+            if self.first_ms and spell is not None and spell.began.mono_ms > self._first_mono_ms
+        }
 
 
 def _over(finding: Finding, frame: Frame) -> Ended:

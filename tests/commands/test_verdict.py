@@ -20,6 +20,7 @@ from tests.domain.building import (
     DOWN,
     KEY,
     LIMITS,
+    NOW,
     TOPOLOGY,
     absent,
     ago,
@@ -31,6 +32,7 @@ from tests.domain.building import (
     letters,
     node,
     page,
+    snapshot,
     spoiled,
     stream,
 )
@@ -42,6 +44,7 @@ BROKEN = Trouble("protocol", "The answer cannot be understood.", "Report it.")
 CRITICAL = stream(deserted(server_lag=10))
 WARNING = absent()
 OTHER = Name.of("app:other")
+TWO = Topology((Declared("jobs", KEY.stream, KEY.group), Declared("other", OTHER, KEY.group)), discover="app:*")
 
 
 def said(made: Frame, *streams: str, ignored: str = "", config: Config = CONFIG) -> Line:
@@ -92,15 +95,28 @@ def test_what_is_ignored_is_said_and_counts_for_nothing() -> None:
     assert (line.word, line.text.endswith("; ignoring memory, no_live")) == ("OK", True)
 
 
+def test_an_ignored_symptom_does_not_make_its_cause_worse() -> None:
+    """A restart alone is worth knowing; a stream that went with it makes it critical, unless nobody cares for that."""
+    healthy, other = stream(group()), stream(group(), name=OTHER)
+    past = frame(healthy, other, topology=TWO)
+    at = NOW + 1_000
+    seen = [replace(one, seen_at_ms=at) for one in (absent(), other)]
+    made = derive(past, snapshot(*seen, nodes=(node(run_id="r2", time_ms=at),), at=at), LIMITS, TWO)
+    config = replace(CONFIG, topology=TWO)
+    assert next((one.rule, one.severity.value) for one in made.findings) == ("restarted", "critical")
+    assert said(made, config=config).word == "CRITICAL"
+    line = said(made, ignored="no_stream", config=config)
+    assert line.word == "OK", line.text
+    assert "server: another server process answers" in line.text
+    assert said(made, ignored="restarted", config=config).word == "CRITICAL"
+
+
 def test_whoever_may_not_look_at_everything_may_say_so() -> None:
     """Otherwise a monitor with few rights could never be satisfied."""
     made = frame(stream(group(consumers=None, trouble=DENIED)), nodes=(node(trouble=DENIED),))
     assert said(made).word == "UNKNOWN"
     assert said(made, ignored="denied").word == "UNKNOWN"
     assert said(made, ignored="denied server_denied").word == "OK"
-
-
-TWO = Topology((Declared("jobs", KEY.stream, KEY.group), Declared("other", OTHER, KEY.group)), discover="app:*")
 
 
 @pytest.mark.parametrize("text", ["jobs", "app:jobs"])

@@ -9,7 +9,7 @@ from maestro_tui.domain.names import EntryId, Key
 from maestro_tui.domain.ours import NOTHING, Ours
 from maestro_tui.domain.rates import Drain, Rates, Trail, drain, extend
 from maestro_tui.domain.slope import LONGEST_MS, slope_of
-from maestro_tui.domain.snapshot import Look, Stream, exact
+from maestro_tui.domain.snapshot import Look, Stream, at_least, exact
 from tests.domain.backlogs import Backlog
 from tests.domain.building import JOBS, KEY, LIMITS, NOW, TOPOLOGY, group, snapshot, stream
 
@@ -154,3 +154,11 @@ def test_a_slope_speaks_where_a_speed_is_not_known() -> None:
     said = drain(exact(440), Rates(None, None, None, 6_000), None, trails[KEY])
     assert said.word == "draining"
     assert said.seconds == pytest.approx(44.0)
+
+
+def test_a_lag_of_at_least_a_few_is_no_traffic_of_a_second() -> None:
+    """It may be ten thousand: `-` would say that there is nothing to drain."""
+    assert drain(exact(4), Rates(5.0, 5.0, 5.0, 10_000)).word == "none"
+    assert drain(at_least(4), Rates(5.0, 5.0, 5.0, 10_000)).word == "steady"
+    assert drain(at_least(4), Rates(5.0, 1.0, 1.0, 10_000)).word == "growing"
+    assert drain(at_least(4), Rates(5.0, 7.0, 7.0, 10_000)) == Drain("draining", 2.0)

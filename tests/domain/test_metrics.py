@@ -15,7 +15,7 @@ from maestro_tui.domain.frame import EMPTY, Frame, derive
 from maestro_tui.domain.metrics import openmetrics
 from maestro_tui.domain.metrics.exposition import Exposition, Family, label_of
 from maestro_tui.domain.names import Name
-from maestro_tui.domain.snapshot import Memory
+from maestro_tui.domain.snapshot import Memory, Snapshot
 from screenshots.script import SCENES
 from tests import openmetrics as openmetrics_parser
 from tests.domain.building import (
@@ -110,6 +110,7 @@ def _told(made: Frame, config: Config) -> Iterator[tuple[str, str, str, Any, str
                 yield one["name"], its["name"], metric, value / 1000 if value and key.endswith("_ms") else value, None
             for metric, key in _COUNTS.items():
                 value, kind = (its[key] or {}).get("value"), (its[key] or {}).get("kind")
+                value = None if (value, kind) == (0, "lower_bound") else value
                 yield one["name"], its["name"], metric, value, kind
             lag = its["lag"] if its["lag"] and its["lag"]["kind"] == "exact" else {"value": None}
             yield one["name"], its["name"], "redis_stream_group_lag", lag["value"], None
@@ -152,6 +153,22 @@ def test_an_unknown_lag_is_no_sample() -> None:
     assert estimate.labels["kind"] == "estimate"
     assert of(found, "redis_stream_group_entries_read") == []
     assert of(samples(FRAMES["unknown lag"]), "maestro_stream_entries_added_total") == []
+
+
+def test_no_stream_is_looked_for_among_all_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of them, each looked for among all, took seconds for the 5,000 samples that are told."""
+    made = frame(*(stream(group(), name=Name.of(f"app:{number}")) for number in range(10)))
+    monkeypatch.delattr(Snapshot, "stream")
+    assert len(of(samples(made), "redis_stream_length")) == 10
+
+
+def test_that_there_are_none_or_more_is_no_sample() -> None:
+    """Of 900 pending entries one was looked at: nobody knows how many are stuck or poisoned, and 0 would be a lie."""
+    held = group(consumer(pending=900), page=page(entry(9_000, 9_000), complete=False))
+    found = samples(frame(stream(held)))
+    assert [of(found, f"maestro_stream_group_{what}") for what in ("stuck", "poison")] == [[], []]
+    (left,) = of(found, "maestro_stream_group_left_behind")
+    assert (left.value, left.labels["kind"]) == (1, "lower_bound")
 
 
 def test_the_names_of_redis_exporter_carry_its_labels() -> None:

@@ -1,5 +1,6 @@
 """What pending entries mean, and how far each number can be trusted."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,3 +165,12 @@ def test_a_last_batch_may_still_be_running_until_it_is_safe(
 ) -> None:
     holder = consumer(pending=pending, idle_ms=silent, inactive_ms=silent)
     assert still_running(group(holder, page=page(*entries, complete=complete)), T, SAFE) == running
+
+
+def test_what_was_read_at_an_earlier_poll_is_not_exact_now() -> None:
+    """Of a crowd, or beyond two hundred groups, consumers are read now and then: meanwhile entries are finished."""
+    dead = consumer(pending=5, inactive_ms=T)
+    now = group(dead, page=page(entry(T, T), complete=False), pending=2)
+    assert count_pending(stream(), now, T, 5).stuck == exact(5)
+    then = replace(now, consumers_age_ms=20_000)
+    assert count_pending(stream(), then, T, 5).stuck == at_least(2)

@@ -5,11 +5,28 @@ from typing import Any
 
 import pytest
 
+from maestro_tui.domain.frame import derive
 from maestro_tui.domain.names import ZERO, EntryId
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import Stream
 from maestro_tui.domain.topology import Topology
-from tests.domain.building import KEY, ago, consumer, deserted, entry, frame, group, only, page, rules, stream
+from tests.domain.building import (
+    KEY,
+    LIMITS,
+    NOW,
+    TOPOLOGY,
+    ago,
+    consumer,
+    deserted,
+    entry,
+    frame,
+    group,
+    only,
+    page,
+    rules,
+    snapshot,
+    stream,
+)
 
 CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
 
@@ -132,3 +149,15 @@ def test_a_stream_that_was_emptied_unread_is_a_loss() -> None:
     made = frame(stream(group(last_delivered=EntryId(5), entries_read=4), **none_left))
     assert only(made.findings, "unread_lost").title == "~8 unread entries lost to trimming"
     assert frame(stream(group(last_delivered=ZERO, entries_read=12), **none_left)).findings == ()
+
+
+def test_how_many_were_lost_and_where_are_of_one_gap() -> None:
+    """A second, smaller gap: the number of the first one does not stand beside the IDs of the second."""
+    first = stream(group(last_delivered=AFTER_TWO, entries_read=2), **TRIMMED)
+    later = stream(
+        group(last_delivered=ago(400_000), entries_read=27), first_id=ago(300_000), length=10, entries_added=40
+    )
+    made = derive(frame(first), snapshot(replace(later, seen_at_ms=NOW + 9_000), at=NOW + 9_000), LIMITS, TOPOLOGY)
+    told = only(made.findings, "unread_lost")
+    assert told.title == "~8 unread entries lost to trimming"
+    assert told.evidence == f"delivered up to {AFTER_TWO}, trimmed up to {ago(600_000)}"

@@ -251,6 +251,17 @@ def test_ids_ahead_of_the_clock() -> None:
     assert told.next_step == "was the clock set back, or do producers make IDs?"
 
 
+def test_ids_that_are_given_while_a_slow_poll_goes_on_are_not_ahead() -> None:
+    """TIME is asked first: an entry that was added seven seconds later has a later ID, and no clock is wrong."""
+    past = None
+    for second in (0, 30, 60, 90):
+        past = derive(past, _look(second, node(), _ahead(6_900, second), cost=Cost(900, 7.0)), LIMITS, TOPOLOGY)
+        assert "clock_skew" not in rules(past)
+    past = derive(past, _look(120, node(), _ahead(12_500, 120), cost=Cost(900, 7.0)), LIMITS, TOPOLOGY)
+    past = derive(past, _look(150, node(), _ahead(12_500, 150), cost=Cost(900, 7.0)), LIMITS, TOPOLOGY)
+    assert "clock_skew" in rules(past)
+
+
 @pytest.mark.parametrize("ahead_ms", [5_000, 2 * 86_400_000, 1 - NOW])
 def test_ids_that_are_no_times_are_not_ahead(ahead_ms: int) -> None:
     past = None
@@ -316,3 +327,10 @@ def test_hostile_words_of_a_server_stay_words() -> None:
     at = node(role="slave", link_up=False, primary="\\x1b[2J:1", save_failing=("\x1b]0;x\x07",), address=ADDRESS)
     for finding in frame(stream(group()), nodes=(at,)).findings:
         assert (finding.title + finding.evidence + finding.next_step).isprintable()
+
+
+def test_writes_that_are_refused_are_told_although_streams_may_be_evicted() -> None:
+    """Where nothing can be evicted fast enough, allkeys-* refuses writes as well."""
+    made = _frames((1, replace(_memory(0.99), oom_errors=4)), (2, replace(_memory(0.99), oom_errors=16)))[1]
+    told = only(made.findings, "eviction_risk")
+    assert (told.severity, told.title) == (CRITICAL, "memory 99% full, 12 writes refused")

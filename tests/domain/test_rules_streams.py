@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from maestro_tui.domain.drift import drift
 from maestro_tui.domain.frame import Frame, derive
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.names import EntryId, Key, Name
+from maestro_tui.domain.plans.init import plan_init
 from maestro_tui.domain.rules import Finding, Severity
 from maestro_tui.domain.snapshot import Memory, Node, Stream
 from maestro_tui.domain.topology import Declared, Topology
@@ -35,6 +37,7 @@ NAMES = tuple(Name.of(f"app:{letter}") for letter in "abc")
 THREE = Topology(tuple(Declared(str(name), name, WORKERS) for name in NAMES))
 HEALTHY = stream(group())
 GIB = 1 << 30
+ADDS = "the first entry added creates it"
 
 
 def _then(
@@ -78,8 +81,10 @@ GONE, ANEW = absent(), stream(length=2, entries_added=2)
 @pytest.mark.parametrize(
     ("at", "evidence", "because"),
     [
-        (node(keys=0), "flushed (FLUSHALL, FLUSHDB); db 0 has 0 keys now", None),
-        (node(keys=None), "flushed (FLUSHALL, FLUSHDB)", None),
+        (node(keys=0), "flushed (FLUSHALL, FLUSHDB) or deleted; db 0 has 0 keys now", None),
+        (node(keys=None), "flushed (FLUSHALL, FLUSHDB) or deleted", None),
+        # Others are there still: no flush leaves a thousand keys.
+        (node(keys=1_000), "flushed (FLUSHALL, FLUSHDB) or deleted; db 0 has 1,000 keys now", None),
         (node(keys=2, run_id="r2"), "a restart without its data, or another server; db 0 has 2 keys now", "restarted"),
         (_evicted(5), "5 keys evicted meanwhile; db 0 has 1 key now", "evicting"),
     ],
@@ -185,9 +190,19 @@ def test_a_stream_that_was_never_there_is_explained_by_no_eviction() -> None:
 def test_a_stream_without_groups_vanishes_too() -> None:
     alone = Topology((Declared("jobs", JOBS, None),))
     made = _then(_then(None, 1, stream(), topology=alone), 2, GONE, topology=alone)
-    told = (CRITICAL, "stream vanished", "deleted, renamed or flushed", "i creates it")
+    told = (CRITICAL, "stream vanished", "deleted, renamed or flushed", ADDS)
     assert _told(only(made.findings, "no_stream")) == told
     assert rules(_then(made, 3, stream(), topology=alone)) == []
+
+
+def test_a_stream_that_nobody_should_read_is_missed_by_no_worker_and_made_by_no_key() -> None:
+    """XGROUP CREATE makes streams with their groups; without one there is nothing that `i` could send."""
+    alone = Topology((Declared("jobs", JOBS, None),))
+    made = frame(GONE, topology=alone)
+    assert plan_init(made.snapshot, alone, {}).empty
+    found = only(made.findings, "no_stream")
+    assert (*_told(found), found.press) == (WARNING, "stream missing", "", ADDS, None)
+    assert [line.consequence for line in drift(made, alone)] == [f"missing: {ADDS}"]
 
 
 def test_a_replica_without_its_primary_may_lack_what_it_never_had() -> None:
@@ -196,6 +211,32 @@ def test_a_replica_without_its_primary_may_lack_what_it_never_had() -> None:
 
 
 # -- replaced
+
+
+def test_a_stream_whose_counter_was_set_is_the_same_stream() -> None:
+    """XSETID sets entries-added and the last ID of a stream as it stands: its entries are there, and its groups."""
+    kept = stream(group(), entries_added=50, last_id=ago(500))
+    made = _then(None, 1, kept)
+    for changed in (
+        {"entries_added": 12},
+        {"last_id": ago(1_000)},
+        {"entries_added": 14, "length": 12, "last_entry_id": ago(-500), "last_id": ago(-500)},
+    ):
+        assert "replaced" not in rules(_then(made, 2, replace(kept, **changed))), changed
+    # The same beginning with fewer entries: what was there last is lost.
+    assert "replaced" in rules(_then(made, 2, replace(kept, entries_added=45, length=5, last_id=ago(2_000))))
+
+
+def test_a_stream_made_anew_that_soon_has_more_entries_than_the_old_one_is_another() -> None:
+    """Nothing ever left it, and what was there is not there."""
+    made = _then(None, 1, stream(group(), length=3, entries_added=3))
+    anew = stream(length=5, entries_added=5, first_id=ago(-500), last_entry_id=ago(-900), last_id=ago(-900))
+    assert rules(_then(made, 2, anew)) == ["replaced", "no_group"]
+    assert rules(_then(_then(made, 2, GONE), 3, anew)) == ["replaced", "no_group"]
+    # Renamed, and renamed back while producers waited.
+    back = stream(group(), length=4, entries_added=4, last_entry_id=ago(-900), last_id=ago(-900))
+    assert rules(_then(_then(made, 2, GONE), 3, back)) == []
+
 
 WHOLE = "its groups went with it"
 FIND = "find who deleted it"
@@ -212,8 +253,8 @@ FIND = "find who deleted it"
         (node(run_id="r2"), stream(length=7, entries_added=7, last_id=ago(9_000)),
          "3 entries lost with the restart or failover", f"last ID {ago(1_000)} before, {ago(9_000)} after",
          "ask producers to resend"),
-        (None, stream(entries_added=50, last_id=EntryId(1, 1)), "stream was deleted and made anew, 10 entries gone",
-         f"deleted or flushed; {WHOLE}", FIND),
+        (None, stream(entries_added=50, first_id=EntryId(1, 1), last_id=EntryId(1, 10)),
+         "stream was deleted and made anew, 10 entries gone", f"deleted or flushed; {WHOLE}", FIND),
     ],
 )  # fmt: skip
 def test_another_stream_under_the_name(at: Node | None, later: Stream, title: str, evidence: str, step: str) -> None:
@@ -268,3 +309,18 @@ def test_without_counters_it_shows_by_the_groups_that_went_with_most_entries() -
     assert "replaced" in rules(_then(past, 2, new))
     for other in (replace(new, length=6), replace(new, groups=old.groups), replace(old, groups=())):
         assert "replaced" not in rules(_then(past, 2, other))
+
+
+def test_what_was_evicted_before_a_stream_vanished_is_not_why() -> None:
+    """The server counts an evicted key at once: where none was evicted meanwhile, somebody deleted the stream."""
+    made = _then(None, 1, HEALTHY, at=_evicted(0))
+    made = _then(made, 2, HEALTHY, at=_evicted(7))
+    for second in range(3, 30):
+        made = _then(made, second, HEALTHY, at=_evicted(7))
+    made = _then(made, 30, GONE, at=_evicted(7))
+    made = _then(made, 31, GONE, at=_evicted(7))
+    found = only(made.findings, "no_stream")
+    assert (found.evidence, found.because) == ("deleted, renamed or flushed", None)
+    assert "evicting" in rules(made)
+    late = _then(_then(made, 32, HEALTHY, at=_evicted(9)), 33, GONE, at=_evicted(10))
+    assert only(late.findings, "no_stream").evidence == "probably evicted, 1 key went meanwhile"

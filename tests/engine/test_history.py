@@ -180,6 +180,21 @@ def test_of_too_many_rows_those_that_matter_are_kept() -> None:
     assert history.window(KEY, "10m", 2 * MINUTE_MS) is not None
 
 
+def test_each_row_that_matters_takes_the_place_of_one_that_matters_less() -> None:
+    """However late it comes, and whatever took its place just before."""
+    crowd, history = many(f"s{number:03}" for number in range(MOST_ROWS)), History()
+    history.add(crowd)
+    declared = numbered(2 * MINUTE_MS, 5).rows
+    history.add(replace(moved(crowd, 2 * MINUTE_MS), rows=(*crowd.rows, *declared)))
+    late = many(["late"]).rows
+    alarm = Finding("no_live", late[0].key, Severity.CRITICAL, "work waits", "", "start a worker")
+    at = 3 * MINUTE_MS
+    history.add(replace(moved(crowd, at), rows=(*crowd.rows, *declared, *late), findings=(alarm,)))
+    assert history.window(KEY, "10m", at) is not None
+    assert history.window(late[0].key, "10m", at) is not None
+    assert history.rows == MOST_ROWS
+
+
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_trends_show_the_highest_lag_of_each_part_of_ten_minutes(ascii_only: bool) -> None:
     history = History()

@@ -12,7 +12,7 @@ from maestro_tui.domain.rules import Ended, Finding, Severity
 from maestro_tui.engine import problems
 from maestro_tui.engine.audit import Audit
 from maestro_tui.engine.problems import Follower, Problems
-from tests.domain.building import DOWN, KEY, LIMITS, NOW, TOPOLOGY, frame
+from tests.domain.building import DOWN, KEY, LIMITS, NOW, TOPOLOGY, absent, frame, group, snapshot, stream
 from tests.engine.moving import lines
 from tests.fakes import FixedClock
 
@@ -73,6 +73,21 @@ def test_what_was_there_at_the_first_look_is_known_to_be() -> None:
     follower.take(_sees(at_ms=NOW))
     assert follower.was_there(replace(STUCK, since_ms=NOW))
     assert not follower.was_there(replace(STUCK, since_ms=NOW + 1))
+
+
+def test_what_begins_after_the_servers_clock_was_set_back_is_new_all_the_same() -> None:
+    """Else neither bell nor hook would tell anything for as long as the clock was set back."""
+    follower, hour_ms = Follower(), 3_600_000
+    made = derive(None, replace(snapshot(stream(group())), mono_ms=1_000), LIMITS, TOPOLOGY)
+    assert follower.take(made).began == ()
+    back = replace(snapshot(absent(), at=NOW - hour_ms), mono_ms=2_000)
+    (began,) = (one for one in follower.take(derive(made, back, LIMITS, TOPOLOGY)).began if one.rule == "no_stream")
+    assert began.since_ms < follower.first_ms
+    assert not follower.was_there(began)
+    made = derive(made, replace(snapshot(stream(group()), at=NOW - hour_ms + 5_000), mono_ms=7_000), LIMITS, TOPOLOGY)
+    over = [one.finding for one in follower.take(made).ended]
+    assert over
+    assert not any(follower.was_there(one) for one in over)
 
 
 async def test_an_end_is_a_line_of_the_log_and_comes_back_as_it_was(log: Path) -> None:

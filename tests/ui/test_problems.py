@@ -88,6 +88,16 @@ def test_where_nothing_may_be_written_no_line_asks_for_it() -> None:
     assert _said(STUCK, read_only=True)[0].endswith("enter")
 
 
+@pytest.mark.parametrize(
+    ("press", "step"),
+    [("R", "read-only: have them requeued"), ("x", "read-only: have it mended"), ("i", "read-only: have it created")],
+)
+def test_what_may_not_be_done_from_here_is_asked_of_others_by_its_name(press: str, step: str) -> None:
+    """What is stuck needs nothing created."""
+    finding = replace(STUCK, press=press, next_step=f"{press} does it")
+    assert _said(finding, read_only=True)[0].endswith(step)
+
+
 EVICTING = Finding("evicting", None, Severity.CRITICAL, "12 keys evicted; memory 99% full", "", "give it memory")
 GONE = replace(MISSING, severity=Severity.CRITICAL, because=EVICTING.identity)
 

@@ -51,8 +51,9 @@ def _add_all(out: Exposition, server: Labels, frame: Frame, config: Config) -> i
     for row in frame.rows:
         by_stream.setdefault(row.key.stream, []).append(row)
     rows = sorted(frame.rows, key=lambda row: (not row.declared, row.state == "unused"))
+    streams = {stream.name: stream for stream in seen.streams}
     for name in dict.fromkeys(row.key.stream for row in rows):
-        stream = seen.stream(name)
+        stream = streams.get(name)
         if stream is not None:
             add_stream(out, base, stream, by_stream[name], stream_state(stream, by_stream[name]), seen.taken_at_ms)
     for row in rows:

@@ -73,7 +73,9 @@ def _add_counts(out: Exposition, labels: Labels, row: Row, group: Group) -> None
         (the.POISON, row.pending.poison),
     )
     for family, count in counts:
-        out.add(family, {**labels, "kind": count.kind}, count.value)
+        # That there are 0 or more says nothing, and an alert would take it for 0.
+        vague = count.kind == "lower_bound" and not count.value
+        out.add(family, {**labels, "kind": count.kind}, None if vague else count.value)
 
 
 def add_consumers(out: Exposition, base: Labels, row: Row) -> int:

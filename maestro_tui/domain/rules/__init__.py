@@ -108,6 +108,11 @@ def ranked(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tup
     )
 
 
+def narrowed(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tuple[Finding, ...]:
+    """Rank a part of what was ranked before: what was left out neither explains nor makes worse what stays."""
+    return ranked((replace(one, severity=one.alone or one.severity) for one in findings), places)
+
+
 _STATES: Mapping[str, State] = {"left_behind": "stuck", "silent": "stuck", "stuck": "stuck", "behind": "behind"}
 """The state of a row about which this is told."""
 
@@ -150,6 +155,7 @@ __all__ = [
     "find",
     "go_on",
     "met",
+    "narrowed",
     "ranked",
     "spelled",
     "told",

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.handling import LATE_WITHIN_MS, Taking
 from maestro_tui.domain.names import Key, Name
+from maestro_tui.domain.pending import left_for, overdue_with
 from maestro_tui.domain.quantities import count, duration
 from maestro_tui.domain.rows import Row, overdue
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
-from maestro_tui.domain.rules.saying import holders, short, silent_holder, together, waiting
+from maestro_tui.domain.rules.saying import short, silent_holder, together, waiting
+from maestro_tui.domain.snapshot import Consumer, Count
 
 # What is told as stuck ends below this share of the threshold, so that nothing flaps at it.
 _STUCK_STILL = 0.9
@@ -18,32 +20,33 @@ _STUCK_STILL = 0.9
 _BATCHES = 5
 _LATE_TIMES = 3
 
+Held = tuple[Consumer, ...]
+
 
 def left_behind(context: Context) -> Iterator[Finding]:
     """Entries are overdue whose holder has gone on to newer ones, or failed and came back: nobody will finish them."""
-    for row in _overdue(context):
-        left = row.pending.left_behind
+    for row, held, left in _overdue(context):
         if not left.at_least:
             continue
-        alive = _held_by_the_living(row)
-        rest = " by live workers" if alive else f"; {silent_holder(row)}" if holders(row) else ""
-        yield _pending("left_behind", row, f"{count(left)} left behind{rest}", alive=alive)
+        alive = _any_lives(row, held)
+        rest = " by live workers" if alive else f"; {silent_holder(held)}" if held else ""
+        yield _pending("left_behind", row, held, f"{count(left)} left behind{rest}", alive=alive)
 
 
 def silent(context: Context) -> Iterator[Finding]:
     """Overdue entries are held by consumers of which none is certainly live: busy for too long, or dead."""
-    for row in _overdue(context):
-        if not row.pending.left_behind.at_least and holders(row) and not _held_by_the_living(row):
-            title = f"{count(row.pending.stuck)} stuck; {silent_holder(row)}"
-            yield _pending("silent", row, title, alive=False)
+    for row, held, left in _overdue(context):
+        if not left.at_least and held and not _any_lives(row, held):
+            title = f"{count(row.pending.stuck)} stuck; {silent_holder(held)}"
+            yield _pending("silent", row, held, title, alive=False)
 
 
 def stuck(context: Context) -> Iterator[Finding]:
     """Entries are overdue, and who holds them lives, or is not known."""
-    for row in _overdue(context):
-        alive = _held_by_the_living(row)
-        if not row.pending.left_behind.at_least and (alive or not holders(row)):
-            yield _pending("stuck", row, f"{count(row.pending.stuck)} stuck", alive=alive)
+    for row, held, left in _overdue(context):
+        alive = _any_lives(row, held)
+        if not left.at_least and (alive or not held):
+            yield _pending("stuck", row, held, f"{count(row.pending.stuck)} stuck", alive=alive)
 
 
 def not_acking(context: Context) -> Iterator[Finding]:
@@ -109,17 +112,24 @@ def _late_ends(context: Context, key: Key) -> dict[Name, int]:
     return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _overdue(context: Context) -> Iterator[Row]:
-    """Yield the rows with entries that are stuck and cannot be part of a batch that is still being worked."""
+def _overdue(context: Context) -> Iterator[tuple[Row, Held, Count]]:
+    """Yield the rows with entries that are stuck and cannot be part of a batch that is still being worked.
+
+    And who holds those, and how many of them were left behind: whatever else is pending at the moment is in work.
+    """
     for row in context.rows:
         if row.group is None or not row.group.pending or row.state in ("no live", "stale"):
             continue
         told = any(context.tells(rule, row.key) for rule in ("left_behind", "silent", "stuck"))
-        if overdue(row, context.limits, _STUCK_STILL if told else 1.0):
-            yield row
+        share = _STUCK_STILL if told else 1.0
+        if overdue(row, context.limits, share):
+            own = context.limits.of(row.key.stream)
+            after_ms = round(own.stuck_after_ms * share)
+            held = overdue_with(row.group, after_ms, own.safe_after_ms)
+            yield row, held, left_for(row.pending, row.group, after_ms)
 
 
-def _pending(rule: str, row: Row, title: str, *, alive: bool) -> Finding:
+def _pending(rule: str, row: Row, held: Held, title: str, *, alive: bool) -> Finding:
     """Say all about what is pending in one line: critical where no worker is certainly live."""
     return Finding(
         rule,
@@ -127,36 +137,34 @@ def _pending(rule: str, row: Row, title: str, *, alive: bool) -> Finding:
         Severity.WARNING if alive else Severity.CRITICAL,
         title,
         together(
-            "" if alive else _fate(row),
+            "" if alive else _fate(row, held),
             waiting(row) if row.work_waits else "",
             f"oldest {duration(row.oldest_age_ms)} old" if alive else "",
         ),
-        "enter, R one first" if alive else f"{_first(row)}, then R",
+        "enter, R one first" if alive else f"{_first(row, held)}, then R",
         "enter" if alive else "R",
         row.pending.stuck.at_least,
     )
 
 
-def _held_by_the_living(row: Row) -> bool:
-    """Whether a certainly live consumer holds pending entries; where holders are not known, whether one is live."""
-    held = holders(row)
+def _any_lives(row: Row, held: Held) -> bool:
+    """Whether a holder is certainly live; where holders are not known, whether anybody is."""
     if not held:
         return row.live.certain > 0
     return any(row.live.by_consumer.get(one.name) is True for one in held)
 
 
-def _fate(row: Row) -> str:
+def _fate(row: Row, held: Held) -> str:
     """Say what may have become of those who hold the entries."""
     if not row.live.known:
         return "who holds them is not told"
-    if any(row.live.by_consumer.get(one.name) is None for one in holders(row)):
+    if any(row.live.by_consumer.get(one.name) is None for one in held):
         return "busy or dead"
     return "nobody who holds them is live" if row.live.possible else "no worker is live"
 
 
-def _first(row: Row) -> str:
+def _first(row: Row, held: Held) -> str:
     """Say what must be done before a requeue: without a worker nobody would take the copies."""
     if not row.live.possible:
         return "start a worker"
-    held = holders(row)
     return f"check {short(held[0].name) if len(held) == 1 else 'the workers'}"

@@ -9,6 +9,8 @@ from maestro_tui.domain.rules.finding import Context, Finding, Severity
 from maestro_tui.domain.rules.saying import nobody_minds, short
 from maestro_tui.domain.snapshot import Count
 
+_ALL_GONE = frozenset({"no_live", "silent"})
+
 
 def unread_lost(context: Context) -> Iterator[Finding]:
     """Entries were trimmed before the group received them; told for a while after it has read on."""
@@ -26,6 +28,8 @@ def unread_lost(context: Context) -> Iterator[Finding]:
             "have the producers trim later, add workers",
             None,
             happening.amount,
+            # While others read on, nothing is trimmed unread because one of them went silent.
+            blames=_ALL_GONE | {"outpaced"} if not row.live.certain else frozenset({"outpaced"}),
         )
 
 

@@ -41,7 +41,8 @@ class Finding:
     `title` names the cause in a few words, `evidence` gives the numbers, `next_step` what to do, `press` the key
     that does it where there is one. `since_ms` is the server's time at which it was first seen. `because` is the
     finding that explains this one: a symptom has one, a cause has none. `blames` are the rules that may explain it,
-    where it can tell (a stream that was never there was not evicted); None leaves it to the rules.
+    where it can tell (a stream that was never there was not evicted); None leaves it to the rules. `alone` is how bad
+    it is by itself, where one of its symptoms makes it worse.
     """
 
     rule: str
@@ -55,6 +56,7 @@ class Finding:
     since_ms: int = 0
     because: Identity | None = None
     blames: frozenset[str] | None = None
+    alone: Severity | None = None
 
     @property
     def identity(self) -> Identity:

@@ -8,7 +8,7 @@ from maestro_tui.domain.quantities import count, duration, plural
 from maestro_tui.domain.rates import TENDENCY_MS
 from maestro_tui.domain.rows import Row, is_backlog, is_behind
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
-from maestro_tui.domain.rules.saying import nobody_minds, silent_holder, speeds, together, waiting
+from maestro_tui.domain.rules.saying import holders, nobody_minds, silent_holder, speeds, together, waiting
 from maestro_tui.domain.snapshot import UNKNOWN, Count
 
 # What is being told ends below these shares of its thresholds, so that nothing flaps at one.
@@ -122,7 +122,7 @@ def behind(context: Context) -> Iterator[Finding]:
         worse = row.state == "stuck" and alive and is_behind(row, context.limits)
         if row.state != "behind" and not still and not worse:
             continue
-        holder = "" if alive else silent_holder(row)
+        holder = "" if alive else silent_holder(holders(row))
         silent = f"{holder}, busy or dead" if holder else "" if alive else "no worker is certainly live"
         yield Finding(
             "behind",

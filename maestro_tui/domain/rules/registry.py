@@ -63,6 +63,7 @@ def explained(findings: Iterable[Finding], rules: tuple[Rule, ...]) -> tuple[Fin
             one,
             severity=severity[one.identity],
             because=causes[place].identity if place in causes else None,
+            alone=None if severity[one.identity] is one.severity else one.severity,
         )
         for place, one in enumerate(found)
     )

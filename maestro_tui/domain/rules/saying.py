@@ -1,5 +1,7 @@
 """What rules about groups say alike: how much waits, at what speed, and who holds what is pending."""
 
+from collections.abc import Sequence
+
 from maestro_tui.domain.names import Name
 from maestro_tui.domain.quantities import count, duration
 from maestro_tui.domain.rows import Row
@@ -20,14 +22,13 @@ def speeds(row: Row) -> str:
     return f"in {row.rates.in_per_s:.1f}/s, out {row.rates.out_per_s:.1f}/s" if known else ""
 
 
-def holders(row: Row) -> list[Consumer]:
+def holders(row: Row) -> tuple[Consumer, ...]:
     """Return the consumers that hold pending entries; none where consumers are not told."""
-    return [one for one in (row.group.consumers if row.group else None) or () if one.pending]
+    return tuple(one for one in (row.group.consumers if row.group else None) or () if one.pending)
 
 
-def silent_holder(row: Row) -> str:
-    """Name the consumer that holds most of what is pending, and how long it has been silent."""
-    held = holders(row)
+def silent_holder(held: Sequence[Consumer]) -> str:
+    """Name the one of these that holds most of what is pending, and how long it has been silent."""
     if not held:
         return ""
     most = max(held, key=lambda one: (one.pending, one.name))

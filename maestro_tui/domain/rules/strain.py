@@ -17,9 +17,15 @@ _CLIENTS_SHARE = 0.95
 def eviction_risk(context: Context) -> Iterator[Finding]:
     """Memory is nearly full and the policy is allkeys-*: whole streams may be evicted, with their groups."""
     for node in _nearly_full(context, "eviction_risk"):
-        if node.memory.may_evict_streams:
-            title = f"memory {node.memory.used_share or 0:.0%} full, streams may be evicted"
-            yield _full("eviction_risk", node.memory, Severity.WARNING, title, "")
+        if not node.memory.may_evict_streams:
+            continue
+        title, refused = f"memory {node.memory.used_share or 0:.0%} full", context.oom_since.get(node.address, 0)
+        if refused:
+            # What is evicted does not make room fast enough.
+            title, risk = f"{title}, {plural(refused, 'write')} refused", "streams may be evicted"
+            yield _full("eviction_risk", node.memory, Severity.CRITICAL, title, risk)
+        else:
+            yield _full("eviction_risk", node.memory, Severity.WARNING, f"{title}, streams may be evicted", "")
 
 
 def memory(context: Context) -> Iterator[Finding]:
@@ -91,6 +97,8 @@ def clock_skew(context: Context) -> Iterator[Finding]:
     if all(node.time_ms is None for node in context.seen.nodes):
         # Without TIME the moment is by our own clock, and says nothing about the server's.
         return
+    # TIME is asked first, so what was added while the poll went on has a later ID.
+    limit_ms += round(context.seen.cost.seconds * 1000)
     for row in context.one_row_a_stream():
         last = row.stream.last_id
         if last is None or last.age_ms(now_ms) is None or last.ms - now_ms <= limit_ms:

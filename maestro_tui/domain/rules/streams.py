@@ -42,7 +42,10 @@ def emptied(context: Context) -> Iterator[Finding]:
 def _emptied_by(loss: Loss) -> str:
     if loss.restarted:
         return "a restart without its data, or another server"
-    return f"{plural(loss.evicted, 'key')} evicted meanwhile" if loss.evicted else "flushed (FLUSHALL, FLUSHDB)"
+    if loss.evicted:
+        return f"{plural(loss.evicted, 'key')} evicted meanwhile"
+    # DEL of them all, or of a pattern, looks the same.
+    return "flushed (FLUSHALL, FLUSHDB) or deleted"
 
 
 def _culprits(loss: Loss) -> frozenset[str]:
@@ -57,6 +60,8 @@ def no_stream(context: Context) -> Iterator[Finding]:
         if row.state != "no stream" or not row.declared:
             continue
         loss = context.losses.get(row.key.stream)
+        # Only together with a group is there a command that makes a stream and adds nothing.
+        step, press = ("i creates it", "i") if row.key.group else ("the first entry added creates it", None)
         if loss is None and row.key not in context.vanished:
             # A stream that was never there is explained by nothing that happened since.
             yield Finding(
@@ -64,9 +69,9 @@ def no_stream(context: Context) -> Iterator[Finding]:
                 row.key,
                 Severity.WARNING,
                 "stream missing",
-                "workers get NOGROUP",
-                "i creates it",
-                "i",
+                "workers get NOGROUP" if row.key.group else "",
+                step,
+                press,
                 blames=frozenset({"link_down"}),
             )
             continue
@@ -76,8 +81,8 @@ def no_stream(context: Context) -> Iterator[Finding]:
             Severity.CRITICAL,
             "stream vanished with its group" if row.key.group else "stream vanished",
             "deleted, renamed or flushed" if loss is None else _lost_by(loss, "deleted, renamed or flushed"),
-            "i creates it",
-            "i",
+            step,
+            press,
             blames=frozenset() if loss is None else _culprits(loss),
         )
 
