@@ -16,6 +16,7 @@ from maestro_tui.domain.document import problem
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.quantities import timestamp
 from maestro_tui.domain.rules import Ended, Finding, Severity
+from maestro_tui.domain.rules.finding import Identity
 from maestro_tui.engine.hook import Hook, without_secrets
 from maestro_tui.engine.ports import Clock
 from maestro_tui.engine.problems import Follower, News
@@ -31,11 +32,11 @@ def _nobody(*_: object) -> None:
 
 
 class Alerts:
-    """Rings and runs the hook for what is new in the frames it takes.
+    """Rings and runs the hook for what is new in the frames it takes, what gets worse, and (the hook) what is over.
 
-    What was there at the first look is not told: whoever opens a dashboard on a sick system sees it. With
-    `from_the_start` it is, for a watch that nobody looks at. `say` hears each kind of trouble with the hook once,
-    `ring` rings the bell.
+    What was there at the first look is not told before it gets worse: whoever opens a dashboard on a sick system sees
+    it. With `from_the_start` it is, for a watch that nobody looks at. `say` hears each kind of trouble with the hook
+    once, `ring` rings the bell.
     """
 
     def __init__(self, config: Config, clock: Clock, environ: Mapping[str, str] | None = None) -> None:
@@ -47,6 +48,7 @@ class Alerts:
         self._clock = clock
         self._hook, self._broken = _hook_of(config, os.environ if environ is None else environ)
         self._follower = Follower()
+        self._told: set[Identity] = set()
         self._waiting: deque[bytes] = deque()
         self._working: asyncio.Task[None] | None = None
         self._said: set[str] = set()
@@ -59,22 +61,27 @@ class Alerts:
 
     def take(self, frame: Frame) -> News:
         """Tell what is new in a frame, and return it."""
-        news = self._follower.take(frame)
-        if not self.from_the_start:
-            news = News(
-                tuple(one for one in news.began if not self._follower.was_there(one)),
-                tuple(one for one in news.ended if not self._follower.was_there(one.finding)),
-            )
-        self._maybe_ring(news.began)
+        news = self._untold(self._follower.take(frame))
+        self._maybe_ring((*news.began, *news.worse))
         if self._config.hook is not None:
             for finding in news.began:
                 self._queue(self._spell("began", finding))
+            for finding in news.worse:
+                self._queue(self._spell("worse", finding))
             for ended in news.ended:
                 self._queue(self._spell_end(ended))
         return news
 
-    def _maybe_ring(self, began: tuple[Finding, ...]) -> None:
-        if not self._config.bell or all(one.severity is Severity.INFO for one in began):
+    def _untold(self, news: News) -> News:
+        """Return what there is to tell: of what was never told to be there, no end either."""
+        began = tuple(one for one in news.began if self.from_the_start or not self._follower.was_there(one))
+        ended = tuple(one for one in news.ended if one.finding.identity in self._told)
+        self._told -= {one.finding.identity for one in news.ended}
+        self._told |= {one.identity for one in (*began, *news.worse)}
+        return News(began, ended, news.worse)
+
+    def _maybe_ring(self, new: tuple[Finding, ...]) -> None:
+        if not self._config.bell or all(one.severity is Severity.INFO for one in new):
             return
         now_s = self._clock.monotonic_s()
         if self._rang_s is None or now_s - self._rang_s >= QUIET_S:

@@ -3,14 +3,14 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.journal import Problem
 from maestro_tui.domain.quantities import timestamp
-from maestro_tui.domain.rules import Ended, Finding, spelled
+from maestro_tui.domain.rules import Ended, Finding, Severity, spelled
 from maestro_tui.domain.rules.finding import Identity
 from maestro_tui.engine.audit import Audit, AuditFailure, operator
 from maestro_tui.engine.ports import Clock
@@ -24,10 +24,11 @@ MOST_LEFT_OPEN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What began to be told since the frame before, and what is over."""
+    """What began to be told since the frame before, what is over, and what is worse than it ever was."""
 
     began: tuple[Finding, ...] = ()
     ended: tuple[Ended, ...] = ()
+    worse: tuple[Finding, ...] = ()
 
 
 class Follower:
@@ -38,6 +39,7 @@ class Follower:
         self.first_ms = 0
         self._first_mono_ms = 0
         self._younger: set[tuple[Identity, int]] = set()
+        self._worst: dict[Identity, Severity] = {}
 
     def was_there(self, finding: Finding) -> bool:
         """Whether it was there at the first look, so that nobody knows when it began.
@@ -63,7 +65,19 @@ class Follower:
                 began.append(finding)
         over = {(one.finding.identity, one.finding.since_ms) for one in ended}
         self._younger = self._begun_since(frame) | (self._younger & over)
-        return News(tuple(began), tuple(ended))
+        return News(tuple(began), tuple(ended), self._got_worse({one.identity for one in began}))
+
+    def _got_worse(self, new: Set[Identity]) -> tuple[Finding, ...]:
+        """Return what is worse than at any look before: what goes up and down is told once."""
+        before, self._worst = self._worst, {}
+        worse = []
+        for identity, finding in self.open.items():
+            worst = finding.severity if identity in new else before.get(identity, finding.severity)
+            if finding.severity.order < worst.order:
+                worse.append(finding)
+                worst = finding.severity
+            self._worst[identity] = worst
+        return tuple(worse)
 
     def _begun_since(self, frame: Frame) -> set[tuple[Identity, int]]:
         """Return what is open and began after the first look by our own clock."""

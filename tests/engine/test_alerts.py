@@ -98,6 +98,27 @@ async def test_what_was_there_at_the_first_look_is_only_told_where_nobody_looks(
     assert len((tmp_path / "told").read_text().splitlines()) == 1
 
 
+async def test_what_gets_worse_is_told_and_so_is_its_end(tmp_path: Path) -> None:
+    """Even of what was there when the dashboard opened: that it became critical nobody has seen."""
+    was = replace(STUCK, severity=Severity.WARNING, since_ms=NOW - 1_000)
+    made = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
+    for finding in (was, replace(was, severity=Severity.CRITICAL), was):
+        made.take(_sees(finding))
+    made.take(_sees())
+    assert await made.aclose(PATIENCE_S) == 0
+    told = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
+    assert [(one["event"], one["problem"]["severity"]) for one in told] == [("worse", "critical"), ("ended", "warning")]
+
+
+def test_the_bell_rings_for_what_gets_worse() -> None:
+    rang: list[None] = []
+    made = Alerts(Config(bell=True), FixedClock(), ENV)
+    made.ring = lambda: rang.append(None)
+    made.take(_sees(QUIET))
+    made.take(_sees(replace(QUIET, severity=Severity.WARNING)))
+    assert len(rang) == 1
+
+
 async def test_of_what_was_there_before_the_first_answer_no_time_is_told(tmp_path: Path) -> None:
     watch = _alerts(_script(tmp_path, 'cat >> "$1/told"'))
     watch.from_the_start = True

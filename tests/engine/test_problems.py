@@ -50,6 +50,21 @@ def test_what_is_new_and_what_is_over_is_told_once() -> None:
     assert follower.take(_sees()).ended == ()
 
 
+def test_what_gets_worse_is_told_once_however_it_goes_up_and_down() -> None:
+    follower = Follower()
+    told = [
+        [one.severity for one in follower.take(_sees(replace(STUCK, severity=Severity(word)))).worse]
+        for word in ("info", "warning", "info", "warning", "critical", "warning", "critical")
+    ]
+    assert told == [[], [Severity.WARNING], [], [], [Severity.CRITICAL], [], []]
+
+
+def test_what_begins_anew_is_not_worse_than_the_one_before() -> None:
+    follower = Follower()
+    follower.take(_sees(replace(STUCK, severity=Severity.WARNING)))
+    assert follower.take(_sees(replace(STUCK, since_ms=BEGAN + 1))).worse == ()
+
+
 def test_an_end_in_a_frame_that_was_left_out_is_told_all_the_same() -> None:
     follower = Follower()
     follower.take(_sees(STUCK))
