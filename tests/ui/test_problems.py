@@ -106,8 +106,8 @@ def test_a_sum_tells_no_fact_of_one_stream() -> None:
 def test_where_nothing_may_be_written_no_line_asks_for_it() -> None:
     (line,) = _said(MISSING, read_only=True)
     assert line.endswith("read-only: have it created")
-    replica = Finding("replica", None, Severity.WARNING, "this is a replica", "takes no writes", "connect elsewhere")
-    assert _said(MISSING, replica)[0].endswith("read-only: have it created")
+    overdue = replace(STUCK, next_step="check worker-1, then R", press="R")
+    assert _said(overdue, read_only=True)[0].endswith("read-only: have it requeued")
     assert _said(STUCK, read_only=True)[0].endswith("enter")
 
 

@@ -83,10 +83,17 @@ RULES: tuple[Rule, ...] = (
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 RANK: Mapping[str, int] = {rule.name: place for place, rule in enumerate(RULES)}
 
+_WRITING = frozenset({"i", "R", "x"})
+
 
 def find(context: Context) -> tuple[Finding, ...]:
-    """Ask every rule what one poll shows."""
-    return tuple(finding for rule in RULES for finding in rule.find(context))
+    """Ask every rule what one poll shows; where the server takes no writes, no step asks for one."""
+    found = tuple(finding for rule in RULES for finding in rule.find(context))
+    if not any(node.writable is False for node in context.seen.nodes):
+        return found
+    return tuple(
+        replace(one, next_step="connect to the primary", press=None) if one.press in _WRITING else one for one in found
+    )
 
 
 def ranked(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from maestro_tui.domain.rows import Row
 from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
 from maestro_tui.ui import sieve
+from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.known import known
 from maestro_tui.ui.panes.consumers import ConsumersPane
@@ -305,7 +306,7 @@ class GroupScreen(AskingScreen):
     def show_again(self) -> None:
         """Spell every line again; what reads the same is not painted."""
         row, cells = self.row, self.size.width
-        absent = absence(self.key, row, self._frame)
+        absent = absence(self.key, row, self._frame, writes=read_by_design(self._session.config, self._frame) is None)
         self.query_one("#title", TextLines).set_lines(
             title_lines(self.key, row, self._frame, absent or self.pane.trouble, cells, ascii_only=self._ascii)
         )

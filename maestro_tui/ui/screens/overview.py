@@ -19,6 +19,7 @@ from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
+from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.known import known
 from maestro_tui.ui.listing import Listing, View
@@ -163,7 +164,9 @@ class OverviewScreen(FrameScreen):
             return
         lost = self.table.selection.lost
         gone = str(lost.stream) if isinstance(lost, Key) else ""
-        lines = detail_lines(self.selected, self.size.width, lost=gone) if self._frame.rows else ((), ())
+        writes = read_by_design(self._session.config, self._frame) is None
+        told = detail_lines(self.selected, self.size.width, lost=gone, writes=writes)
+        lines = told if self._frame.rows else ((), ())
         self.query_one("#details", TextLines).set_lines(lines)
 
     def _titles(self, room: int) -> Line:

@@ -15,6 +15,7 @@ from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, clip_middle, fit, visible
 from maestro_tui.engine.session import Session
+from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.known import known
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
@@ -103,7 +104,8 @@ class TopologyScreen(FrameScreen):
     def _show(self) -> None:
         cells = self.size.width
         topology = self._session.config.topology
-        lines = drift(self._frame, topology) if self._frame.ever_polled else ()
+        writes = read_by_design(self._session.config, self._frame) is None
+        lines = drift(self._frame, topology, writes=writes) if self._frame.ever_polled else ()
         told = f" Declared against actual: {summary(lines)}" if lines else " Nothing was read yet."
         self.query_one("#summary", TextLines).set_lines((((clip(told, cells), "strong"),),))
         self.table.set_rows(lines)

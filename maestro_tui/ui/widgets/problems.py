@@ -26,7 +26,7 @@ _OF_MANY = {
     "the key is no stream": "of the wrong type",
     "not allowed to look": "not allowed to look at",
 }
-_NOT_BY_US = "read-only: have it created"
+_NOT_BY_US = {"i": "read-only: have it created", "R": "read-only: have it requeued"}
 _LONGEST_NAME = 21
 _ROOMY = 100
 _STEPS_FROM = 60
@@ -93,8 +93,8 @@ def problems_of(
     `way_told`: the trouble with the way to the server stands above already. `first_ms` is the time of the first look.
     """
     causes = {one.identity: one for one in findings}
-    if read_only or any(one.rule == "replica" for one in findings):
-        findings = [replace(one, next_step=_NOT_BY_US) if one.press in ("i", "R") else one for one in findings]
+    if read_only:
+        findings = [replace(one, next_step=_NOT_BY_US.get(one.press or "", one.next_step)) for one in findings]
     shown = [one for one in findings if not (way_told and one.rule in OF_THE_WAY)]
     problems = _merged(shown, labels, causes, short=cells < _ROOMY)
     return tuple(replace(one, since=_since(one, now_ms, first_ms)) for one in problems)
