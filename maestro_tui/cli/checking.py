@@ -109,7 +109,7 @@ def refuse(why: str) -> int:
     from maestro_tui.commands.verdict import unmeasured
 
     try:
-        return OneLine().say(unmeasured(f"{why} See maestro-tui check --help"))
+        return OneLine().say(unmeasured(f"{why.rstrip('.')}. See maestro-tui check --help"))
     except OSError:
         stop_writing()
         return _UNKNOWN
