@@ -153,9 +153,12 @@ class OverviewScreen(FrameScreen):
 
     def _show_notes(self, listing: Listing | None = None) -> None:
         listing = listing or self.view.of(self._frame, ascii_only=self._ascii)
-        unused = any(row.state == "unused" for row in self._frame.rows)
-        text = clip(" " + "  ".join(notes(self.view, listing, self.table, unused=unused)), self.size.width)
+        text = clip(" " + "  ".join(self._notes(listing)), self.size.width)
         self.query_one("#notes", TextLines).set_lines((((text, "info"),),))
+
+    def _notes(self, listing: Listing) -> list[str]:
+        unused = any(row.state == "unused" for row in self._frame.rows)
+        return notes(self.view, listing, self.table, unused=unused, errors=self._frame.snapshot.errors)
 
     def _show_details(self) -> None:
         if self._at_problems:
