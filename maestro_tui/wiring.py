@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -135,11 +134,7 @@ async def _demo(config: Config, scenario: str) -> int:
 
     async with sandbox(scenario) as place:
         address = Address(place.host, place.port, password=Secret(place.password))
-        # What is done to a server that is gone tomorrow does not belong into the record of the real ones.
-        with tempfile.TemporaryDirectory(prefix="maestro-tui-demo-") as records:
-            audit_file = str(Path(records) / "audit.jsonl")
-            config = replace(config, address=address, environment=None, audit_file=audit_file)
-            code = await _show(config, face)
+        code = await _show(replace(config, address=address, environment=None, audit_file=place.audit_file), face)
         for sentence in place.told:
             tell(sentence)
         return code

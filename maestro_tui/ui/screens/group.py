@@ -16,7 +16,6 @@ from maestro_tui.domain.rows import Row
 from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
 from maestro_tui.ui import sieve
-from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.known import known
 from maestro_tui.ui.panes.consumers import ConsumersPane
@@ -33,6 +32,7 @@ from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.table import LineTable
 from maestro_tui.ui.widgets.tabs import tabs
+from maestro_tui.ui.writable import read_by_design
 
 # From this width on what is pending and who holds it fit side by side.
 _WIDE = 160

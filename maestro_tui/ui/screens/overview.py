@@ -19,7 +19,6 @@ from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.rows import Row
 from maestro_tui.domain.text import clip
 from maestro_tui.engine.session import Session
-from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.bindings import bindings
 from maestro_tui.ui.known import known
 from maestro_tui.ui.listing import Listing, View
@@ -34,6 +33,7 @@ from maestro_tui.ui.widgets.problem_list import ProblemList, problem_details
 from maestro_tui.ui.widgets.problems import Problem, lines_at, more_line, problem_lines, problems_of
 from maestro_tui.ui.widgets.row_line import row_line, row_titles
 from maestro_tui.ui.widgets.table import LineTable, Spelling
+from maestro_tui.ui.writable import read_by_design
 
 _NOT_CONTROL = r"[^\x00-\x1f\x7f-\x9f]*"
 

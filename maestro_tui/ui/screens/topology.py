@@ -15,13 +15,13 @@ from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.text import clip, clip_middle, fit, visible
 from maestro_tui.engine.session import Session
-from maestro_tui.ui.acting.desk import read_by_design
 from maestro_tui.ui.known import known
 from maestro_tui.ui.screens.frame_screen import FrameScreen
 from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines, Tone
 from maestro_tui.ui.widgets.table import LineTable, Spelling
+from maestro_tui.ui.writable import read_by_design
 
 _TITLES = ("ALIAS", "STREAM", "GROUP", "STATE", "WHAT FOLLOWS")
 _UNDECLARED = "(undeclared)"
