@@ -134,7 +134,7 @@ async def _demo(config: Config, scenario: str) -> int:
 
     async with sandbox(scenario) as place:
         address = Address(place.host, place.port, password=Secret(place.password))
-        code = await _show(replace(config, address=address, environment=None), face)
+        code = await _show(replace(config, address=address, environment=None, audit_file=place.audit_file), face)
         for sentence in place.told:
             tell(sentence)
         return code

@@ -103,13 +103,18 @@ def is_meant(error: click.ClickException, argv: Sequence[str]) -> bool:
     return isinstance(error, click.UsageError) and _NAME in argv
 
 
+def unheard(argv: Sequence[str], otherwise: int) -> int:
+    """Return the exit code where nobody can read what is said; that of a check is UNKNOWN."""
+    return _UNKNOWN if _NAME in argv else otherwise
+
+
 def refuse(why: str) -> int:
     """Say the line of a check that was not understood."""
     from maestro_tui.commands.oneline import OneLine
     from maestro_tui.commands.verdict import unmeasured
 
     try:
-        return OneLine().say(unmeasured(f"{why} See maestro-tui check --help"))
+        return OneLine().say(unmeasured(f"{why.rstrip('.')}. See maestro-tui check --help"))
     except OSError:
         stop_writing()
         return _UNKNOWN

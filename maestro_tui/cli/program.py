@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from maestro_tui import __version__
 from maestro_tui.cli import checking, moving, records
 from maestro_tui.cli.loading import load_config, read_config, working_directory
 from maestro_tui.cli.options import Group, connection_options, merged, screen_options
-from maestro_tui.cli.terminal import PROG, Refused, flushed, require_terminal, stop_writing, unwritable
+from maestro_tui.cli.terminal import PROG, Refused, flushed, no_output, require_terminal, stop_writing, unwritable
 from maestro_tui.domain.text import visible
 
 _INTERRUPTED = 130
@@ -171,6 +172,11 @@ for _command in (checking.check, *moving.COMMANDS, *records.COMMANDS):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    if sys.stderr is None:
+        # It was closed before we started: nobody listens, and the exit code still tells how it went.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as we live
+    if sys.stdout is None:
+        return checking.unheard(sys.argv[1:] if argv is None else argv, no_output())
     try:
         code = cli.main(args=None if argv is None else list(argv), prog_name=PROG, standalone_mode=False)
         return flushed(code or 0)

@@ -64,6 +64,12 @@ def unwritable(error: OSError) -> int:
     return _UNWRITABLE
 
 
+def no_output() -> int:
+    """Say that there is nowhere to write to; nothing has been done yet."""
+    click.echo(f"{PROG}: writing failed: stdout is closed", err=True)
+    return _UNWRITABLE
+
+
 def stop_writing() -> int:
     """Send what is still buffered nowhere, so that the interpreter's last flush is quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -29,6 +29,12 @@ async def init(session: Session, *, options: Options) -> int:
     if session.config.read_only:
         tell("this is read-only: nothing was sent. Leave --read-only away (see `maestro-tui config`).")
         return REFUSED
+    if options.start is not None:
+        try:
+            parse_start(options.start)
+        except ValueError as error:
+            tell(f"--start: {error}")
+            return USAGE
     frame = await session.monitor.once(polls=1)
     seen = frame.snapshot
     plan = plan_init(seen, session.config.topology, {}, production=session.config.environment == "production")

@@ -12,7 +12,7 @@ from maestro_tui.domain.document import document
 from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.holding import holding_at_most
 from maestro_tui.domain.metrics import openmetrics
-from maestro_tui.domain.rules import Finding
+from maestro_tui.domain.rules import AT_THE_PRIMARY, Finding
 from maestro_tui.domain.trouble import Failure
 from maestro_tui.engine.session import Session
 
@@ -20,14 +20,15 @@ from maestro_tui.engine.session import Session
 _PIPE_WIDTH = 160
 # On stdout there are no keys to press.
 _INSTEAD_OF_KEY = {"i": "maestro-tui init creates it", "enter": "maestro-tui pending shows them"}
-# Where the key alone does not tell what to do instead: dead letters are pending with nobody.
+# Where the rule's own step speaks of a key, or its key has no command of the same meaning.
 _INSTEAD_OF_STEP = {
     "wrong_type": "rename or delete the key, then maestro-tui init",
     "moved_back": "find who did it; x in the dashboard sets the position",
     "ghosts": "maestro-tui ack takes them off the list; have the producers trim later",
-    "dead_growing": "enter in the dashboard shows what fails",
+    "not_acking": "read the workers' log; maestro-tui requeue or dead-letter once mended",
     "dead_letters": "maestro-tui redrive brings them back",
-    "our_cost": "poll more slowly; or declare fewer streams",
+    "dead_growing": "enter in the dashboard shows what fails",
+    "our_cost": "poll more slowly (--interval), or declare fewer streams",
 }
 
 
@@ -86,7 +87,10 @@ def _problem(finding: Finding, frame: Frame, labels: Labels, *, ascii_only: bool
     what = labels.stream(row) if row is not None else "server" if finding.key is None else str(finding.key.stream)
     facts = "; ".join(part.rstrip(".") for part in (finding.title, finding.evidence) if part)
     mark = glyph("ok", finding.severity, ascii_only=ascii_only)
-    step = _INSTEAD_OF_STEP.get(finding.rule) or _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
+    step = _INSTEAD_OF_KEY.get(finding.press or "", finding.next_step)
+    # A replica takes no writes: its findings say so, and tell no key.
+    if finding.rule in _INSTEAD_OF_STEP and finding.next_step != AT_THE_PRIMARY:
+        step = _INSTEAD_OF_STEP[finding.rule]
     if finding.press == "R":
         step = f"{step.removesuffix('R')}maestro-tui requeue"
     return f"{mark} {what}: {facts}. Next: {step}"

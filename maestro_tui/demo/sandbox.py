@@ -4,7 +4,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from redis.exceptions import RedisError
 
@@ -20,11 +22,15 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Sandbox(Address):
-    """Where the demo runs, what it shows, what went wrong with its simulated services, and what befell them."""
+    """Where the demo runs, what it shows, what went wrong with its simulated services, and what befell them.
+
+    `audit_file` goes with it: what is done here does not belong into the record of real servers.
+    """
 
     scenario: Scenario = field(repr=False)
     troubles: list[str]
     told: list[str]
+    audit_file: str
 
 
 def scenario_named(name: str) -> Scenario:
@@ -64,9 +70,10 @@ async def sandbox(scenario: str = DEFAULT, seed: int = SEED, pace: float = 1.0) 
     `pace` stretches the time between the scenario's events: 1 as written, 0.1 ten times as fast.
     """
     chosen = scenario_named(scenario)
-    with demo_server() as address:
+    with demo_server() as address, TemporaryDirectory(prefix="maestro-tui-demo-") as records:
         stage = Stage(address, seed, pace)
-        place = Sandbox(address.host, address.port, address.password, chosen, stage.troubles, stage.told)
+        where = (address.host, address.port, address.password)
+        place = Sandbox(*where, chosen, stage.troubles, stage.told, str(Path(records, "audit.jsonl")))
         await _prepare(place, Random(f"{seed}/past"))
         _cast(stage, chosen)
         try:

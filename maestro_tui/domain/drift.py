@@ -22,9 +22,12 @@ class DriftLine:
     unused: int = 0
 
 
-def drift(frame: Frame, topology: Topology) -> tuple[DriftLine, ...]:
-    """Return the declared lines in the order of the topology, then the undeclared ones, unused groups folded."""
-    declared = tuple(_declared(entry, frame) for entry in topology.declared)
+def drift(frame: Frame, topology: Topology, *, writes: bool = True) -> tuple[DriftLine, ...]:
+    """Return the declared lines in the order of the topology, then the undeclared ones, unused groups folded.
+
+    Where nothing may be written (`writes`) no line tells of the key that creates what is missing.
+    """
+    declared = tuple(_declared(entry, frame, writes=writes) for entry in topology.declared)
     by_stream = {entry.stream for entry in topology.declared if entry.group is None}
     extra = [row for row in frame.rows if not row.declared and not (row.group is None and row.key.stream in by_stream)]
     used = tuple(
@@ -49,10 +52,10 @@ def summary(lines: tuple[DriftLine, ...]) -> str:
     return ", ".join(parts)
 
 
-def _declared(entry: Declared, frame: Frame) -> DriftLine:
+def _declared(entry: Declared, frame: Frame, *, writes: bool) -> DriftLine:
     row = frame.row(entry.key)
     if row is not None:
-        return DriftLine(entry.key, entry.alias, row.state, frame.severity(entry.key), _consequence(row))
+        return DriftLine(entry.key, entry.alias, row.state, frame.severity(entry.key), _consequence(row, writes=writes))
     stream = frame.snapshot.stream(entry.stream)
     if entry.group is None and stream is not None and stream.exists and stream.trouble is None:
         text = f"{plural(stream.length, 'entry', 'entries')}, {plural(len(stream.groups or ()), 'group')}"
@@ -60,7 +63,7 @@ def _declared(entry: Declared, frame: Frame) -> DriftLine:
     return DriftLine(entry.key, entry.alias, "unknown", None, "not looked at yet")
 
 
-def _consequence(row: Row) -> str:
+def _consequence(row: Row, *, writes: bool = True) -> str:
     if row.stream.trouble is not None:
         return row.stream.trouble.sentence
     if row.state == "dead":
@@ -68,11 +71,13 @@ def _consequence(row: Row) -> str:
     if row.state == "no stream":
         if not row.declared:
             return "missing"
-        return "missing: i creates it" if row.key.group else "missing: the first entry added creates it"
+        if row.key.group is None:
+            return "missing: the first entry added creates it"
+        return "missing: i creates it" if writes else "missing"
     if row.state == "no group":
         if row.stream.length:
-            return f"{row.stream.length:,} wait: i choose start"
-        return "missing: i creates it"
+            return f"{row.stream.length:,} wait" + (": i choose start" if writes else "")
+        return "missing: i creates it" if writes else "missing"
     if row.group is None:
         return plural(row.stream.length, "entry", "entries")
     return f"lag {count(row.lag)}, last delivered {row.group.last_delivered}"

@@ -166,7 +166,7 @@ STATE_TEXTS: dict[State, Text] = {
     "wrong type": Text(
         "The key exists and is no stream: neither producers nor workers can use it.",
         "TYPE, or WRONGTYPE in answer to XINFO.",
-        "rename or delete the key, then i.",
+        "rename the key, or delete it; then i.",
     ),
     "denied": Text(
         "The server's access rules forbid a command that we need to look at this row.",

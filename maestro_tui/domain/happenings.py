@@ -86,13 +86,25 @@ def note(
     for stream in seen.streams:
         if stream.trouble is None and stream.exists and stream.groups is not None:
             back = _moved_back(stream, known, seen, placed)
-            new = [
-                *_replaced(stream, known, seen, had.get(stream.name, ())),
-                *back,
-                *_trimmed(stream, kept, seen, known.proofs),
-            ]
+            replaced = list(_replaced(stream, known, seen, had.get(stream.name, ())))
+            if replaced:
+                kept = _without_groups_of(stream, kept)
+            new = [*replaced, *back, *_trimmed(stream, kept, seen, known.proofs)]
             kept |= {(one.kind, one.key): one for one in new}
+        elif stream.exists is False:
+            kept = _without_groups_of(stream, kept)
     return kept
+
+
+def _without_groups_of(
+    stream: Stream, kept: dict[tuple[Kind, Key | None], Happening]
+) -> dict[tuple[Kind, Key | None], Happening]:
+    """Forget what happened to the groups of a stream that is gone: those of another one are none of them."""
+    return {
+        what: one
+        for what, one in kept.items()
+        if one.key is None or one.key.group is None or one.key.stream != stream.name
+    }
 
 
 def _groups(trails: Iterable[Key]) -> dict[Name, list[Name]]:

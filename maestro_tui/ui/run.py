@@ -47,6 +47,10 @@ async def dashboard(session: Session) -> int:
 async def _run(app: MaestroApp, session: Session) -> int:
     _watch_terminal(asyncio.get_running_loop(), app)
     code = await app.run_async(mouse=session.config.mouse)
+    task = asyncio.current_task()
+    if code is None and task is not None and task.cancelling():
+        # SIGINT from outside: asyncio cancels us, and Textual takes that for its end.
+        return 128 + signal.SIGINT
     return _FAILED if code is None else code
 
 

@@ -142,7 +142,7 @@ async def test_one_line_whatever_is_said_after_it(capsys: pytest.CaptureFixture[
         ("--nonsense check", "No such option"),
         ("check --sample", "requires an argument"),
         ("check --sample soon", "is not a duration"),
-        ("check --sample 1ms", "--sample is not between 1s and 10m"),
+        ("check --sample 1ms", "--sample is not between 1s and 10m. See maestro-tui check --help"),
         ("check --timeout 11m", "--timeout is not between 1s and 10m"),
         ("check --timeout 5s", "--timeout: 5s is too short to watch for 5s (--sample)"),
         ("check extra", "unexpected extra argument"),

@@ -45,6 +45,30 @@ def test_output_that_cannot_be_written_is_told(shell: dict[str, str], place: Wor
     assert (run.returncode, run.stderr) == (1, b"maestro-tui: writing failed: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "closed", "code", "told"),
+    [
+        ("config", ">&-", 1, "maestro-tui: writing failed: stdout is closed\n"),
+        ("check", ">&-", 3, "maestro-tui: writing failed: stdout is closed\n"),
+        ("nonsense", "2>&-", USAGE, ""),
+        ("--url redis://127.0.0.1:1 status", "2>&-", 3, ""),
+    ],
+)
+def test_an_output_that_was_closed_before_is_no_traceback(
+    shell: dict[str, str], place: Workplace, command: str, closed: str, code: int, told: str
+) -> None:
+    line = f'exec "$0" -c "$1" {command} {closed}'
+    run = subprocess.run(
+        ["sh", "-c", line, COMMAND[0], COMMAND[2]],
+        capture_output=True,
+        text=True,
+        env=shell,
+        cwd=place.cwd,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (code, "", told)
+
+
 def _on_terminal(typed: bytes, shell: dict[str, str], cwd: Path, *arguments: str) -> tuple[int, bytes, bytes]:
     """Run the program with a terminal for stdin and stderr; return its code, stdout and the screen."""
     ours, theirs = pty.openpty()

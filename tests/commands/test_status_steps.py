@@ -1,6 +1,7 @@
 """What `status` tells to do next works where it is told: stdout has no keys, and a command must fit the row."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +9,11 @@ from maestro_tui.commands.status import table
 from maestro_tui.domain.config import Config
 from maestro_tui.domain.frame import derive
 from maestro_tui.domain.names import ZERO, Name
+from maestro_tui.domain.rules import Finding, Severity
 from maestro_tui.domain.snapshot import Stream
 from maestro_tui.domain.trouble import Trouble
 from tests.domain.building import (
+    KEY,
     LIMITS,
     NOW,
     TOPOLOGY,
@@ -81,3 +84,18 @@ def test_a_problem_that_lingers_after_its_stream_is_gone_is_not_the_servers() ->
     made = derive(frame(stream(group()), long), snapshot(stream(group()), at=NOW + 1_000), LIMITS, TOPOLOGY)
     (told,) = (line for line in table(made, CONFIG) if "200,000 entries" in line)
     assert told.startswith("· app:extra: ")
+
+
+@pytest.mark.parametrize(
+    ("rule", "step", "press", "told"),
+    [
+        ("ghosts", "connect to the primary", None, "connect to the primary"),
+        ("silent", "check worker-1, then R", "R", "check worker-1, then maestro-tui requeue"),
+        ("poison", "read it (enter), then D", "enter", "maestro-tui pending shows them"),
+    ],
+)
+def test_a_step_names_a_command_and_no_key(rule: str, step: str, press: str | None, told: str) -> None:
+    found = Finding(rule, KEY, Severity.WARNING, "found", "", step, press)
+    assert told in [
+        line.partition(". Next: ")[2] for line in table(replace(frame(stream()), findings=(found,)), CONFIG)
+    ]

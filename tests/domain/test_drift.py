@@ -32,6 +32,12 @@ def test_missing_streams_say_the_key() -> None:
     assert summary(lines) == "4 declared, 4 missing"
 
 
+def test_where_nothing_may_be_written_no_line_tells_a_key() -> None:
+    lines = drift(frame_of("empty"), MAESTRO, writes=False)
+    assert {line.consequence for line in lines} == {"missing"}
+    assert drift(frame_of("incident"), MAESTRO, writes=False)[3].consequence == "64 wait"
+
+
 def test_spoiled_rows_tell_the_servers_reason() -> None:
     lines = drift(frame_of("spoiled"), MAESTRO)
     assert "The key holds a string, not a stream." in [line.consequence for line in lines]

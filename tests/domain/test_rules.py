@@ -93,7 +93,7 @@ FOUND = [
     _case(stream(group(consumers=None, consumer_count=1, last_delivered=ZERO)), "behind", WARNING, "10 waiting 10m",
           "no worker is certainly live", "check the worker"),
     _case(spoiled(WRONG_TYPE), "wrong_type", CRITICAL, "the key is no stream", "The key holds a list.",
-          "rename or delete the key, then i"),
+          "rename the key, then i"),
     _case(spoiled(DENIED), "denied", WARNING, "not allowed to look", "The server forbids XINFO.",
           "Allow it in the ACL."),
     _case(stream(group(trouble=DENIED)), "denied", WARNING, "not allowed to look", "The server forbids XINFO.",

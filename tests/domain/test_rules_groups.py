@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from maestro_tui.domain.frame import derive
-from maestro_tui.domain.names import ZERO, EntryId
+from maestro_tui.domain.names import ZERO, EntryId, Name
 from maestro_tui.domain.rules import Severity
 from maestro_tui.domain.snapshot import Stream
 from maestro_tui.domain.topology import Topology
@@ -60,6 +60,10 @@ GROUPS_FOUND = [
           "1 stuck; worker-1 silent 12m", "no worker is live", "start a worker, then R", "R"),
     _case(stream(group(SILENT, consumer("worker-2"), page=page(entry(900_000, 720_000)))), "silent", CRITICAL,
           "1 stuck; worker-1 silent 12m", "nobody who holds them is live", "check worker-1, then R", "R"),
+    _case(stream(group(replace(SILENT, name=Name.of("worker-7d9f8b6c5-x2x4z")), consumer("worker-2"),
+                       page=page(entry(900_000, 720_000)))), "silent", CRITICAL,
+          "1 stuck; worker-7d9f8b6c5-x2x4z silent 12m", "nobody who holds them is live",
+          "check the worker, then R", "R"),
     _case(stream(group(WAITS, page=page(entry(900_000, 720_000)))), "stuck", WARNING,
           "1 stuck", "oldest 15m old", "enter, R one first", "enter"),
     _case(stream(group(consumers=None, consumer_count=1, pending=1, page=page(entry(900_000, 720_000)))), "stuck",
@@ -72,10 +76,10 @@ GROUPS_FOUND = [
           "have the producers trim later, add workers"),
     _case(stream(group(LIVE, page=POISONED)), "poison", WARNING,
           "2 poisoned entries, delivered 7 times", f"first {ago(900_000)} with worker-1",
-          "enter, read the payload, then D", "enter"),
+          "read it (enter), then D", "enter"),
     _case(stream(group(LIVE, page=replace(POISONED, complete=False))), "poison", WARNING,
           ">=2 poisoned entries, delivered >=7 times", f"first {ago(900_000)} with worker-1",
-          "enter, read the payload, then D", "enter"),
+          "read it (enter), then D", "enter"),
     _case(stream(group(LIVE, page=page(entry(900_000, 250_000), entry(500_000, 100)))), "ghosts", WARNING,
           "1 pending entry trimmed away", "lost work: the payload is gone; oldest 15m old",
           "x acks them; have the producers trim later", "x"),

@@ -16,10 +16,14 @@ from tests.domain.building import (
     LIMITS,
     NOW,
     TOPOLOGY,
+    absent,
+    consumer,
+    entry,
     frame,
     group,
     node,
     only,
+    page,
     rules,
     snapshot,
     stream,
@@ -85,7 +89,7 @@ def test_an_outage_of_the_same_process_is_no_restart() -> None:
 @pytest.mark.parametrize(
     ("at", "evidence", "step"),
     [
-        (node(role="slave", link_up=False), "never up since it started; what is shown may be that old",
+        (node(role="slave", link_up=False), "never up since it became a replica; what is shown may be that old",
          "is the primary up? connect to it"),
         (node(role="slave", link_up=False, link_down_s=12, primary="10.0.0.3:6379"),
          "for 12s; what is shown may be that old", "is 10.0.0.3:6379 up? connect to it"),
@@ -112,6 +116,16 @@ def test_a_replica_that_lost_its_primary(at: Node, evidence: str, step: str) -> 
 )
 def test_a_link_that_is_up_or_not_known_is_not_down(at: Node) -> None:
     assert "link_down" not in rules(frame(stream(group()), nodes=(at,)))
+
+
+def test_on_a_replica_no_step_asks_for_what_it_refuses() -> None:
+    at = node(role="slave", link_up=True)
+    overdue = stream(
+        group(consumer(pending=1, idle_ms=720_000, inactive_ms=720_000), page=page(entry(900_000, 720_000)))
+    )
+    for made in (frame(absent(), nodes=(at,)), frame(stream(), nodes=(at,)), frame(overdue, nodes=(at,))):
+        assert not [one for one in made.findings if one.press in ("i", "R", "x")]
+        assert ("connect to the primary", None) in [(one.next_step, one.press) for one in made.findings]
 
 
 def test_a_replica_names_its_primary() -> None:

@@ -54,6 +54,17 @@ def test_it_is_told_for_a_while_only() -> None:
     assert spells(frames, "moved_back") == ["+1", "-4"]
 
 
+ANEW = replace(_stands(ZERO, 3), first_id=EntryId(NOW), last_id=EntryId(NOW + 2))
+EMPTY = replace(_stands(ZERO), length=0, first_id=None, last_entry_id=None)
+
+
+@pytest.mark.parametrize("polls", [(stream(exists=False), ANEW), (ANEW, ANEW), (EMPTY, EMPTY)])
+def test_with_what_would_have_come_again_its_coming_is_gone(polls: tuple[Any, Any]) -> None:
+    first, then = polls
+    frames = told([at(0, READ), at(1, BACK), at(2, first), at(10, then), at(11, then)])
+    assert spells(frames, "moved_back") == ["+1", "-3"]
+
+
 NOT_BACK: list[tuple[str, list[Any]]] = [
     ("read on", [BACK, READ]),
     ("another stream", [READ, replace(_stands(ZERO), first_id=EntryId(NOW - 1_000), last_id=EntryId(NOW))]),

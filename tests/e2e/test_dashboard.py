@@ -106,7 +106,7 @@ def test_signals_give_the_terminal_back(redis70: Server, number: signal.Signals)
     with Terminal(at(redis70)) as screen:
         screen.wait_for("automation:jobs")
         screen.signal(number)
-        screen.exit_code()
+        assert screen.exit_code() == 128 + number
         assert screen.given_back()
 
 

@@ -46,6 +46,7 @@ def test_the_incident_is_on_the_screen(tmp_path: Path) -> None:
         screen.press("q")
         assert screen.exit_code() == 0
         assert screen.given_back()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_calm_day_raises_nothing() -> None:

@@ -127,6 +127,13 @@ def test_a_bad_start_is_one_sentence(redis70: Server, start: str) -> None:
     assert redis70.run("DBSIZE") == 1
 
 
+def test_a_bad_start_is_told_where_there_is_nothing_to_choose(redis70: Server) -> None:
+    done = run("init", "--start=yesterday", "--yes", *at(redis70))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--start: 'yesterday'" in done.stderr
+    assert redis70.run("DBSIZE") == 0
+
+
 def test_a_replica_refuses(redis70: Server, tmp_path: Path) -> None:
     redis70.run("REPLICAOF", "127.0.0.1", "1")
     done = run("init", "--yes", *at(redis70), environ={"XDG_STATE_HOME": os.fspath(tmp_path)})

@@ -116,6 +116,15 @@ async def test_hostile_records_are_only_shown(tmp_path: Path, raw: bytes) -> Non
                 assert strip.text.isprintable()
 
 
+async def test_what_init_created_is_not_left_alone(tmp_path: Path) -> None:
+    async with staged(STUCK, tmp_path) as stage:
+        counts = {"created": 3, "already there": 1}
+        deed = Deed("1", "2026-11-22T14:03:22.000Z", "kim", "a", "n", "init", None, "", (), "done", "", counts)
+        stage.app.session.audit.read = lambda *_: (deed,)  # type: ignore[method-assign]
+        await stage.press("l")
+        await until(stage, "done 3, 1 left alone")
+
+
 async def test_an_outcome_that_was_lost_is_not_told_as_many_unknown(tmp_path: Path) -> None:
     """`unknown 31,900` would be read as the number that nobody knows."""
     async with staged(STUCK, tmp_path) as stage:

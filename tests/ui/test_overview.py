@@ -275,3 +275,11 @@ async def test_the_selected_row_is_what_actions_are_about(tmp_path: Path) -> Non
         assert row is not None
         wanted = stage.overview.targeted()
         assert (wanted.key, wanted.entries, wanted.letters) == (row.key, (), ())
+
+
+async def test_rows_that_are_missing_are_told(tmp_path: Path) -> None:
+    """A list that was cut short looks whole."""
+    assert isinstance(LAST, Snapshot)
+    cut = replace(LAST, errors=("More than 1,000 streams fit the pattern; only 1,000 of them are shown.",))
+    async with staged(Scene((*INCIDENT.script, cut)), tmp_path) as stage:
+        assert any("only 1,000 of them are shown" in line for line in stage.lines())

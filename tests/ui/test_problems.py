@@ -63,6 +63,29 @@ def test_a_long_part_is_cut_between_words() -> None:
     assert line.endswith("a title of words that are …")
 
 
+@pytest.mark.parametrize(
+    ("title", "step", "told"),
+    [
+        ("persistence is failing: RDB snapshot", "look at the server's disk and log", ("persistence is failing:",)),
+        ("the key is no stream", "rename the key, then i", ("the key is no stream", "then i")),
+        (
+            "stream was probably evicted and made anew, 9 gone",
+            "i creates its group; then free memory",
+            ("probably evicted", "i creates its group"),
+        ),
+        ("750 unread entries lost to trimming", "have the producers trim later, add workers", ("entries lost",)),
+        ("204 left behind; worker-1 silent 12m", "check the worker, then R", ("204 left behind", "then R")),
+    ],
+)
+def test_neither_the_cause_nor_the_key_is_cut_off_beside_a_long_name(
+    title: str, step: str, told: tuple[str, ...]
+) -> None:
+    found = replace(MISSING, title=title, next_step=step, evidence="", since_ms=NOW - 52_000)
+    named = replace(STUCK, key=Key(Name.of("a:name-of-19-letters")), since_ms=NOW - 52_000)
+    line = _shown(found, named, cells=80, now_ms=NOW, first_ms=NOW)[0]
+    assert all(words in line for words in told), line
+
+
 def test_many_streams_are_one_sentence() -> None:
     names = ("a:jobs", "a:healing", "a:errors", "a:repair")
     (missing,) = _said(*_of(MISSING, *names), cells=120)
@@ -83,8 +106,8 @@ def test_a_sum_tells_no_fact_of_one_stream() -> None:
 def test_where_nothing_may_be_written_no_line_asks_for_it() -> None:
     (line,) = _said(MISSING, read_only=True)
     assert line.endswith("read-only: have it created")
-    replica = Finding("replica", None, Severity.WARNING, "this is a replica", "takes no writes", "connect elsewhere")
-    assert _said(MISSING, replica)[0].endswith("read-only: have it created")
+    overdue = replace(STUCK, next_step="check worker-1, then R", press="R")
+    assert _said(overdue, read_only=True)[0].endswith("read-only: have it requeued")
     assert _said(STUCK, read_only=True)[0].endswith("enter")
 
 

@@ -1,10 +1,12 @@
 """The topology screen: declared against actual, and the key that mends the difference."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from maestro_tui.domain.config import Config
 from maestro_tui.ui.app import MaestroApp
 from maestro_tui.ui.screens.init import InitDialog
 from maestro_tui.ui.screens.overview import OverviewScreen
@@ -42,6 +44,19 @@ async def test_it_lists_what_is_declared_first(tmp_path: Path) -> None:
         assert "4 declared, 1 missing, 12 unused groups" in told(app, "summary")
         await pilot.press("down", "down", "down")
         assert "declared as validation: 64 wait: i choose start" in told(app, "details")
+
+
+async def test_where_nothing_may_be_written_no_line_tells_the_key_that_writes(tmp_path: Path) -> None:
+    app = open_app(replace(SCENES["empty"], config=Config(read_only=True)), tmp_path / "audit")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await play(pilot, SCENES["empty"])
+        assert "the stream does not exist" in told(app, "details")
+        assert "i creates" not in told(app, "details")
+        app.action_topology()
+        await pilot.pause()
+        await pilot.pause()
+        assert "declared as automation_jobs: missing" in told(app, "details")
+        assert "i creates" not in told(app, "details")
 
 
 async def test_i_opens_the_plan(tmp_path: Path) -> None:

@@ -83,10 +83,18 @@ RULES: tuple[Rule, ...] = (
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 RANK: Mapping[str, int] = {rule.name: place for place, rule in enumerate(RULES)}
 
+_WRITING = frozenset({"i", "R", "x"})
+
+AT_THE_PRIMARY = "connect to the primary"
+"""The next step instead of one that writes, on a server that takes no writes."""
+
 
 def find(context: Context) -> tuple[Finding, ...]:
-    """Ask every rule what one poll shows."""
-    return tuple(finding for rule in RULES for finding in rule.find(context))
+    """Ask every rule what one poll shows; where the server takes no writes, no step asks for one."""
+    found = tuple(finding for rule in RULES for finding in rule.find(context))
+    if not any(node.writable is False for node in context.seen.nodes):
+        return found
+    return tuple(replace(one, next_step=AT_THE_PRIMARY, press=None) if one.press in _WRITING else one for one in found)
 
 
 def ranked(findings: Iterable[Finding], places: Mapping[Key | None, int]) -> tuple[Finding, ...]:
@@ -139,6 +147,7 @@ def agreeing(rows: tuple[Row, ...], findings: Iterable[Finding]) -> tuple[Row, .
 
 
 __all__ = [
+    "AT_THE_PRIMARY",
     "BY_NAME",
     "OF_THE_WAY",
     "RANK",

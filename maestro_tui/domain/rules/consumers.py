@@ -19,6 +19,7 @@ _STUCK_STILL = 0.9
 # Replicas under one name each take a batch when they start: no more of them are likely to start at once.
 _BATCHES = 5
 _LATE_TIMES = 3
+_NAMED_IN_STEP = 10
 
 Held = tuple[Consumer, ...]
 
@@ -167,4 +168,8 @@ def _first(row: Row, held: Held) -> str:
     """Say what must be done before a requeue: without a worker nobody would take the copies."""
     if not row.live.possible:
         return "start a worker"
-    return f"check {short(held[0].name) if len(held) == 1 else 'the workers'}"
+    if len(held) != 1:
+        return "check the workers"
+    name = str(held[0].name)
+    # The title names it, too; a long name would push the key out of a narrow line.
+    return f"check {name if len(name) <= _NAMED_IN_STEP else 'the worker'}"

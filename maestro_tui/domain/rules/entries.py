@@ -47,7 +47,7 @@ def poison(context: Context) -> Iterator[Finding]:
             Severity.WARNING,
             f"{count(many)} poisoned {entry}, delivered {times} times",
             f"first {_first_poisoned(row, context.limits.poison_deliveries)}",
-            "enter, read the payload, then D",
+            "read it (enter), then D",
             "enter",
             many.at_least,
         )

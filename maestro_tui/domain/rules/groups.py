@@ -44,8 +44,8 @@ def moved_back(context: Context) -> Iterator[Finding]:
         happening = context.happened.get(("moved back", row.key))
         if happening is None or happening.before is None or row.group is None or nobody_minds(row):
             continue
-        if row.group.last_delivered >= happening.before:
-            # Whatever came again has been delivered.
+        if row.group.last_delivered >= happening.before or row.lag == Count(0, "exact"):
+            # Whatever came again has been delivered, or is gone.
             continue
         how = "recreated or set back" if happening.after == ZERO else "set back"
         again = _again(row, happening)

@@ -34,7 +34,7 @@ def link_down(context: Context) -> Iterator[Finding]:
         if node.role != "slave" or node.link_up is not False:
             continue
         down = node.link_down_s
-        since = "never up since it started" if down is None else f"for {duration(down * 1000)}"
+        since = "never up since it became a replica" if down is None else f"for {duration(down * 1000)}"
         yield Finding(
             "link_down",
             None,

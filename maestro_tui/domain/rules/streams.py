@@ -103,7 +103,7 @@ def wrong_type(context: Context) -> Iterator[Finding]:
                 Severity.CRITICAL,
                 "the key is no stream",
                 row.stream.trouble.sentence if row.stream.trouble else "",
-                "rename or delete the key, then i",
+                "rename the key, then i",
             )
 
 

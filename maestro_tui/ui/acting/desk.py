@@ -5,14 +5,13 @@ from typing import Literal, Protocol, TypeVar
 
 from textual.screen import Screen
 
-from maestro_tui.domain.config import Config
-from maestro_tui.domain.frame import Frame
 from maestro_tui.domain.journal import Deed
 from maestro_tui.domain.plans.propose import Situation
 from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.session import Session
 from maestro_tui.ui.roles import Targeted
 from maestro_tui.ui.status import Status
+from maestro_tui.ui.writable import read_by_design
 
 ResultT = TypeVar("ResultT")
 Severity = Literal["information", "warning", "error"]
@@ -54,15 +53,6 @@ def situation(desk: Desk) -> Situation:
     """Return the moment in which something is planned."""
     status = desk.status()
     return Situation(status.latest, status.config, status.frozen)
-
-
-def read_by_design(config: Config, frame: Frame) -> str | None:
-    """Return why nothing may ever be written from here, in a sentence; None where that is not so."""
-    if config.read_only:
-        return "This dashboard is read-only. Start it without --read-only to act."
-    if any(node.writable is False for node in frame.snapshot.nodes):
-        return "This server is a replica and takes no writes. Connect to the primary."
-    return None
 
 
 def why_not(status: Status) -> str | None:

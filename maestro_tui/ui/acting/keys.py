@@ -13,9 +13,10 @@ from maestro_tui.domain.journal import Deed
 from maestro_tui.domain.text import visible
 from maestro_tui.engine.operation import Operation
 from maestro_tui.engine.session import Session
-from maestro_tui.ui.acting.desk import ERROR_S, Desk, Severity, read_by_design
+from maestro_tui.ui.acting.desk import ERROR_S, Desk, Severity
 from maestro_tui.ui.roles import Targeted, Targets, front
 from maestro_tui.ui.status import Present, Status
+from maestro_tui.ui.writable import read_by_design
 
 ResultT = TypeVar("ResultT")
 

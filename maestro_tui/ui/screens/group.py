@@ -32,6 +32,7 @@ from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines
 from maestro_tui.ui.widgets.table import LineTable
 from maestro_tui.ui.widgets.tabs import tabs
+from maestro_tui.ui.writable import read_by_design
 
 # From this width on what is pending and who holds it fit side by side.
 _WIDE = 160
@@ -305,7 +306,7 @@ class GroupScreen(AskingScreen):
     def show_again(self) -> None:
         """Spell every line again; what reads the same is not painted."""
         row, cells = self.row, self.size.width
-        absent = absence(self.key, row, self._frame)
+        absent = absence(self.key, row, self._frame, writes=read_by_design(self._session.config, self._frame) is None)
         self.query_one("#title", TextLines).set_lines(
             title_lines(self.key, row, self._frame, absent or self.pane.trouble, cells, ascii_only=self._ascii)
         )

@@ -180,7 +180,8 @@ class LogScreen(FrameScreen):
             return f"{known.outcome.word}, outcome not in the log", "critical"
         if deed.outcome is None:
             return _INTERRUPTED, "critical"
-        done, lost = deed.counts.get("done", 0), deed.counts.get("unknown", 0)
+        done = deed.counts.get("done", 0) + deed.counts.get("created", 0)
+        lost = deed.counts.get("unknown", 0)
         left = sum(deed.counts.values()) - done - lost
         numbers = f" {done:,}" if done else ""
         if deed.outcome == "unknown" and lost:

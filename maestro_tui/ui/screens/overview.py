@@ -33,6 +33,7 @@ from maestro_tui.ui.widgets.problem_list import ProblemList, problem_details
 from maestro_tui.ui.widgets.problems import Problem, lines_at, more_line, problem_lines, problems_of
 from maestro_tui.ui.widgets.row_line import row_line, row_titles
 from maestro_tui.ui.widgets.table import LineTable, Spelling
+from maestro_tui.ui.writable import read_by_design
 
 _NOT_CONTROL = r"[^\x00-\x1f\x7f-\x9f]*"
 
@@ -152,9 +153,12 @@ class OverviewScreen(FrameScreen):
 
     def _show_notes(self, listing: Listing | None = None) -> None:
         listing = listing or self.view.of(self._frame, ascii_only=self._ascii)
-        unused = any(row.state == "unused" for row in self._frame.rows)
-        text = clip(" " + "  ".join(notes(self.view, listing, self.table, unused=unused)), self.size.width)
+        text = clip(" " + "  ".join(self._notes(listing)), self.size.width)
         self.query_one("#notes", TextLines).set_lines((((text, "info"),),))
+
+    def _notes(self, listing: Listing) -> list[str]:
+        unused = any(row.state == "unused" for row in self._frame.rows)
+        return notes(self.view, listing, self.table, unused=unused, errors=self._frame.snapshot.errors)
 
     def _show_details(self) -> None:
         if self._at_problems:
@@ -163,7 +167,9 @@ class OverviewScreen(FrameScreen):
             return
         lost = self.table.selection.lost
         gone = str(lost.stream) if isinstance(lost, Key) else ""
-        lines = detail_lines(self.selected, self.size.width, lost=gone) if self._frame.rows else ((), ())
+        writes = read_by_design(self._session.config, self._frame) is None
+        told = detail_lines(self.selected, self.size.width, lost=gone, writes=writes)
+        lines = told if self._frame.rows else ((), ())
         self.query_one("#details", TextLines).set_lines(lines)
 
     def _titles(self, room: int) -> Line:

@@ -21,6 +21,7 @@ from maestro_tui.ui.widgets.header import Banner, HeaderLine
 from maestro_tui.ui.widgets.key_bar import KeyBar
 from maestro_tui.ui.widgets.lines import Line, TextLines, Tone
 from maestro_tui.ui.widgets.table import LineTable, Spelling
+from maestro_tui.ui.writable import read_by_design
 
 _TITLES = ("ALIAS", "STREAM", "GROUP", "STATE", "WHAT FOLLOWS")
 _UNDECLARED = "(undeclared)"
@@ -103,7 +104,8 @@ class TopologyScreen(FrameScreen):
     def _show(self) -> None:
         cells = self.size.width
         topology = self._session.config.topology
-        lines = drift(self._frame, topology) if self._frame.ever_polled else ()
+        writes = read_by_design(self._session.config, self._frame) is None
+        lines = drift(self._frame, topology, writes=writes) if self._frame.ever_polled else ()
         told = f" Declared against actual: {summary(lines)}" if lines else " Nothing was read yet."
         self.query_one("#summary", TextLines).set_lines((((clip(told, cells), "strong"),),))
         self.table.set_rows(lines)

@@ -15,15 +15,15 @@ _LAG_WORDS = {
 }
 
 
-def detail_lines(row: Row | None, cells: int, *, lost: str = "") -> tuple[Line, Line]:
-    """Tell about a row; about none, how to choose one."""
+def detail_lines(row: Row | None, cells: int, *, lost: str = "", writes: bool = True) -> tuple[Line, Line]:
+    """Tell about a row; about none, how to choose one. Without `writes` no key is told that would write."""
     if row is None:
         gone = f" The selected row is gone ({lost})." if lost else ""
         return ((clip(gone or " No row is selected.", cells), "muted"),), (("", "muted"),)
     name = str(row.key.group if row.key.group is not None else row.key.stream)
     about = _joined(_about(row), cells - min(width(name), cells // 2) - 3)
     first: Line = ((" " + clip_middle(name, cells // 2), "strong"), ("  " + about, "plain"))
-    return first, ((" " + clip(_pending(row), cells - 1), "plain"),)
+    return first, ((" " + clip(_pending(row, writes=writes), cells - 1), "plain"),)
 
 
 def _joined(parts: list[str], cells: int) -> str:
@@ -52,16 +52,18 @@ def _about(row: Row) -> list[str]:
     return parts
 
 
-def _pending(row: Row) -> str:
+def _pending(row: Row, *, writes: bool) -> str:
     stream, group = row.stream, row.group
     if stream.trouble is not None:
         return str(stream.trouble)
     if stream.exists is None:
         return "the server did not tell whether this stream exists"
     if not stream.exists:
-        return "the stream does not exist; i creates it with its group" if row.declared else "the stream is gone"
+        created = "; i creates it with its group" if writes else ""
+        return f"the stream does not exist{created}" if row.declared else "the stream is gone"
     if group is None:
-        return "the group does not exist; i creates it" if row.key.group is not None else "no consumer group"
+        created = "; i creates it" if writes else ""
+        return f"the group does not exist{created}" if row.key.group is not None else "no consumer group"
     if group.trouble is not None:
         return str(group.trouble)
     if group.pending == 0:

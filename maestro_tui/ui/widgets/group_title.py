@@ -17,14 +17,17 @@ _TONES: dict[Severity | None, Tone] = {
 }
 
 
-def absence(key: Key, row: Row | None, frame: Frame) -> Trouble | None:
-    """Return why there is no group to look into; None where there is one, or where a stream alone was asked for."""
+def absence(key: Key, row: Row | None, frame: Frame, *, writes: bool = True) -> Trouble | None:
+    """Return why there is no group to look into; None where there is one, or where a stream alone was asked for.
+
+    The key that creates it is told where something may be written (`writes`).
+    """
     if not frame.ever_polled or (row is not None and row.group is not None):
         return None
     alone = key.group is None and row is not None and row.stream.trouble is None
     if alone and row is not None and row.stream.exists:
         return None
-    creates = "i creates it; esc goes back." if row is not None and row.declared else "esc goes back."
+    creates = "i creates it; esc goes back." if row is not None and row.declared and writes else "esc goes back."
     if key.group is None and row is None:
         return Trouble("gone", "The stream is gone: deleted, evicted or flushed.", creates)
     if row is None:

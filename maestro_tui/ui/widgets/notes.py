@@ -1,5 +1,7 @@
 """What the overview says about its list of rows: what is left out, in which order it stands, what is out of sight."""
 
+from collections.abc import Sequence
+
 from maestro_tui.domain.columns import COLUMNS, Shown
 from maestro_tui.domain.quantities import plural
 from maestro_tui.domain.text import visible
@@ -7,9 +9,11 @@ from maestro_tui.ui.listing import Listing, View
 from maestro_tui.ui.widgets.table import LineTable
 
 
-def notes(view: View, listing: Listing, table: LineTable[Shown], *, unused: bool) -> list[str]:
-    """Return short sentences; `unused`: there are groups that nobody uses."""
-    told = []
+def notes(
+    view: View, listing: Listing, table: LineTable[Shown], *, unused: bool, errors: Sequence[str] = ()
+) -> list[str]:
+    """Return short sentences; `unused`: there are groups that nobody uses. `errors` say why rows may be missing."""
+    told = list(errors)
     if view.pattern:
         rows = f"{len(listing.rows)} of {plural(listing.total, 'row')}"
         told.append(f"filter {visible(view.pattern, 30)!r}: {rows}, esc clears")

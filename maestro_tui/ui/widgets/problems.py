@@ -38,6 +38,8 @@ _SINCE_FROM = 72
 # Less room than this for the evidence would hold a word and an ellipsis.
 _WORTH_SAYING = 16
 _LONGEST_CAUSE = 40
+# What a next step keeps where the title needs its room: what ends in a key is no longer.
+_LEAST_STEP = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def problems_of(
     `way_told`: the trouble with the way to the server stands above already. `first_ms` is the time of the first look.
     """
     causes = {one.identity: one for one in findings}
-    if read_only or any(one.rule == "replica" for one in findings):
+    if read_only:
         findings = [replace(one, next_step=_NOT_BY_US.get(one.press or "", one.next_step)) for one in findings]
     shown = [one for one in findings if not (way_told and one.rule in OF_THE_WAY)]
     problems = _merged(shown, labels, causes, short=cells < _ROOMY)
@@ -128,9 +130,11 @@ def _line(one: Problem, mark: str, room: _Room, *, stale: bool, ascii_only: bool
     muted = stale or bool(one.follows)
     gap = "  " if room.cells >= _ROOMY else " "
     since = fit(one.since, room.since, right=True) + gap if room.since else ""
-    step = clip(one.next_step, room.steps)
+    rest = room.cells - 2 - room.names - len(gap) - len(since) - (2 if room.steps else 0)
+    # What is wrong comes before what to do: a step gives way to the title, and `d` tells all of both.
+    step = _step(one.next_step, min(room.steps, max(_LEAST_STEP, rest - width(one.title.split("; ")[0]))))
     # A short step begins further to the right where the text before it needs the room.
-    left = room.cells - 2 - room.names - len(gap) - len(since) - (width(step) + 2 if room.steps else 0)
+    left = rest - width(step)
     title, evidence = _told(one, max(0, left))
     blank = left - (room.steps - width(step)) - width(title + evidence)
     name = clip_middle(_named(one, ascii_only=ascii_only), room.names)
@@ -167,6 +171,12 @@ def _told(one: Problem, room: int) -> tuple[str, str]:
     return title, evidence
 
 
+def _step(text: str, room: int) -> str:
+    """Return a next step as far as there is room: whole parts, or at least whole words."""
+    first, *parts = text.split("; ")
+    return first + _parts(parts, room - width(first)) if width(first) <= room else _words(first, room)
+
+
 def _parts(parts: Sequence[str], room: int) -> str:
     """Join as many parts as fit whole, each after a semicolon."""
     text = ""
@@ -181,7 +191,7 @@ def _words(text: str, room: int) -> str:
     """Shorten a text between words; one that is a single long word anywhere."""
     if width(text) <= room:
         return text
-    head = clip(text, room - 1).removesuffix(ELLIPSIS).rpartition(" ")[0]
+    head = clip(text, room).removesuffix(ELLIPSIS).rpartition(" ")[0]
     return f"{head} {ELLIPSIS}" if head else clip(text, room)
 
 
