@@ -39,6 +39,13 @@ def _within(low_ms: int, high_ms: int, told: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _threshold_ms(value: object) -> int:
+    found = _duration_ms(value)
+    if not found:
+        raise ValueError("is no threshold: everything would be past it")
+    return found
+
+
 def _no_bool(value: object) -> object:
     # A bool is an int to Python; `port = true` is a mistake to everybody else.
     if isinstance(value, bool):
@@ -64,6 +71,7 @@ def _pattern(value: object) -> object:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Slug = Annotated[Text, BeforeValidator(lambda value: _slug(value) if isinstance(value, str) else value)]
 Duration = Annotated[int, BeforeValidator(_duration_ms)]
+_Threshold = Annotated[int, BeforeValidator(_threshold_ms)]
 Pattern = Annotated[str, BeforeValidator(_pattern), Field(max_length=512)]
 _Share = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, le=1)]
 _Times = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=1_000_000)]
@@ -74,9 +82,9 @@ class StreamThresholds(BaseModel):
 
     model_config = _STRICT
 
-    stuck_after: Duration | None = None
-    safe_after: Duration | None = None
-    waiting_after: Duration | None = None
+    stuck_after: _Threshold | None = None
+    safe_after: _Threshold | None = None
+    waiting_after: _Threshold | None = None
     untrimmed: Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=10**15)] | None = None
 
 
@@ -87,10 +95,10 @@ class Thresholds(StreamThresholds):
     memory: _Share | None = None
     poison: _Times | None = None
     poison_attempts: _Times | None = None
-    slow_poll: Duration | None = None
-    clock_skew: Duration | None = None
+    slow_poll: _Threshold | None = None
+    clock_skew: _Threshold | None = None
     cost: _Share | None = None
-    recent: Duration | None = None
+    recent: _Threshold | None = None
     hold: dict[str, Duration] = {}
     streams: dict[str, StreamThresholds] = {}
 

@@ -114,6 +114,8 @@ def test_a_bad_variable_is_refused_in_one_line(place: Workplace, name: str, valu
         ("hook = true", ": hook: is neither a command nor a list of words"),
         ("[thresholds]\ncost = 0", ": thresholds.cost: 0 is too small (more than 0"),
         ("[thresholds]\nclock_skew = []", ": thresholds.clock_skew: is not a duration"),
+        ('[thresholds]\nstuck_after = "0s"', ": thresholds.stuck_after: is no threshold: everything would be past it"),
+        ("[thresholds.streams.jobs]\nwaiting_after = 0", ": thresholds.streams.jobs.waiting_after: is no threshold"),
         ("[thresholds]\nuntrimmed = 0", ": thresholds.untrimmed: 0 is too small (at least 1)"),
         ("[thresholds]\nhold = 5", " [thresholds]: 'hold' is not a table"),
         ('[thresholds.hold]\nbehind = "x"', ": thresholds.hold.behind: 'x' is not a duration"),
