@@ -192,7 +192,7 @@ def test_memory_around_the_threshold_is_one_spell() -> None:
 )  # fmt: skip
 def test_memory_where_streams_stay(share: float, policy: str, severity: Severity, title: str, evidence: str) -> None:
     made = frame(stream(group()), nodes=(_memory(share, policy),))
-    assert _told(only(made.findings, "memory")) == (severity, title, evidence, "free memory or raise maxmemory")
+    assert _told(only(made.findings, "memory")) == (severity, title, evidence, "free memory; or raise maxmemory")
     assert rules(made) == ["memory"]
 
 

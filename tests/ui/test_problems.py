@@ -73,7 +73,7 @@ def test_a_long_part_is_cut_between_words() -> None:
             "i creates its group; then free memory",
             ("probably evicted", "i creates its group"),
         ),
-        ("750 unread entries lost to trimming", "have the producers trim later, add workers", ("entries lost",)),
+        ("750 unread entries lost to trimming", "have the producers trim later; add workers", ("entries lost",)),
         ("204 left behind; worker-1 silent 12m", "check the worker, then R", ("204 left behind", "then R")),
     ],
 )
@@ -107,7 +107,7 @@ def test_where_nothing_may_be_written_no_line_asks_for_it() -> None:
     (line,) = _said(MISSING, read_only=True)
     assert line.endswith("read-only: have it created")
     overdue = replace(STUCK, next_step="check worker-1, then R", press="R")
-    assert _said(overdue, read_only=True)[0].endswith("read-only: have it requeued")
+    assert _said(overdue, read_only=True)[0].endswith("read-only: have them requeued")
     assert _said(STUCK, read_only=True)[0].endswith("enter")
 
 

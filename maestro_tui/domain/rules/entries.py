@@ -25,7 +25,7 @@ def unread_lost(context: Context) -> Iterator[Finding]:
             Severity.CRITICAL,
             f"{count(lost)} unread {'entry' if lost.value == 1 else 'entries'} lost to trimming",
             f"delivered up to {happening.before}, trimmed up to {happening.after}",
-            "have the producers trim later, add workers",
+            "have the producers trim later; add workers",
             None,
             happening.amount,
             # While others read on, nothing is trimmed unread because one of them went silent.

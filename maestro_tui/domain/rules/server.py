@@ -101,7 +101,7 @@ def evicting(context: Context) -> Iterator[Finding]:
             Severity.CRITICAL,
             f"{plural(evicted, 'key')} being evicted",
             f"{visible(node.memory.policy or '')}: {lost}",
-            "free memory or raise maxmemory",
+            "free memory; or raise maxmemory",
             None,
             evicted,
         )

@@ -60,7 +60,7 @@ def _nearly_full(context: Context, rule: str) -> Iterator[Node]:
 def _full(rule: str, seen: Memory, severity: Severity, title: str, risk: str) -> Finding:
     policy = f", {visible(seen.policy)}" if seen.policy else ""
     used = f"{size(seen.used_bytes)} of {size(seen.max_bytes)}{policy}"
-    return Finding(rule, None, severity, title, f"{used}: {risk}" if risk else used, "free memory or raise maxmemory")
+    return Finding(rule, None, severity, title, f"{used}: {risk}" if risk else used, "free memory; or raise maxmemory")
 
 
 def connections(context: Context) -> Iterator[Finding]:
