@@ -33,7 +33,9 @@ def cache_directory() -> Path:
     if own := ORIGINAL.get("MAESTRO_TEST_CACHE"):
         return Path(own)
     base = ORIGINAL.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "maestro-tui" / "servers"
+    # Not what HOME says by now: that is a new one for each process.
+    home = ORIGINAL.get("HOME") or Path.home()
+    return (Path(base) if base else Path(home, ".cache")) / "maestro-tui" / "servers"
 
 
 def clean(home: Path) -> None:

@@ -1,6 +1,7 @@
 """What things are called in Redis: names as bytes, entry IDs, and the key of a row."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from maestro_tui.domain.text import visible
@@ -10,6 +11,16 @@ _MAX_PART = 2**64 - 1
 _FIRST_PLAUSIBLE_MS = 1_000_000_000_000
 # An ID this far ahead of the server's clock is no time either (99999999999999-0 is a common sentinel).
 _MAX_AHEAD_MS = 86_400_000
+
+
+# Names are spelled many times a poll, and long ones are not worth the memory.
+_SHORT = 200
+
+
+@lru_cache(maxsize=4096)
+def _spelled(raw: bytes) -> str:
+    # The empty name is legal, and must not look like no name.
+    return visible(raw) or '""'
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,8 +39,7 @@ class Name:
         return hash(self.raw)
 
     def __str__(self) -> str:
-        # The empty name is legal, and must not look like no name.
-        return visible(self.raw) or '""'
+        return _spelled(self.raw) if len(self.raw) <= _SHORT else visible(self.raw)
 
     @property
     def is_utf8(self) -> bool:

@@ -65,7 +65,9 @@ def test_cells_are_counted_as_the_screen_counts_them(raw: bytes | str) -> None:
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="other Pythons know other characters than Rich does")
 def test_every_character_alone_is_counted_as_the_screen_counts_it() -> None:
-    shown = {code: visible("a" + chr(code)) for code in range(0x110000)}
+    """All of the planes that have characters; of the others, where nothing was ever assigned, one code in a hundred."""
+    codes = [code for code in range(0x110000) if code < 0x40000 or code >= 0xE0000 or code % 101 == 0]
+    shown = {code: visible("a" + chr(code)) for code in codes}
     assert [hex(code) for code, text in shown.items() if width(text) != cell_len(text)] == []
 
 

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 
 from maestro_tui.domain.handling import LATE_WITHIN_MS, Taking
 from maestro_tui.domain.names import Key, Name
-from maestro_tui.domain.pending import left_for, overdue_with
 from maestro_tui.domain.quantities import count, duration
-from maestro_tui.domain.rows import Row, overdue
+from maestro_tui.domain.rows import Row
 from maestro_tui.domain.rules.finding import Context, Finding, Severity
 from maestro_tui.domain.rules.saying import short, silent_holder, together, waiting
-from maestro_tui.domain.snapshot import Consumer, Count
+from maestro_tui.domain.snapshot import Consumer
 
-# What is told as stuck ends below this share of the threshold, so that nothing flaps at it.
-_STUCK_STILL = 0.9
 # Replicas under one name each take a batch when they start: no more of them are likely to start at once.
 _BATCHES = 5
 _LATE_TIMES = 3
@@ -26,27 +23,30 @@ Held = tuple[Consumer, ...]
 
 def left_behind(context: Context) -> Iterator[Finding]:
     """Entries are overdue whose holder has gone on to newer ones, or failed and came back: nobody will finish them."""
-    for row, held, left in _overdue(context):
-        if not left.at_least:
+    for one in context.overdue:
+        row, held = one.row, one.held
+        if not one.left.at_least:
             continue
         alive = _any_lives(row, held)
         rest = " by live workers" if alive else f"; {silent_holder(held)}" if held else ""
-        yield _pending("left_behind", row, held, f"{count(left)} left behind{rest}", alive=alive)
+        yield _pending("left_behind", row, held, f"{count(one.left)} left behind{rest}", alive=alive)
 
 
 def silent(context: Context) -> Iterator[Finding]:
     """Overdue entries are held by consumers of which none is certainly live: busy for too long, or dead."""
-    for row, held, left in _overdue(context):
-        if not left.at_least and held and not _any_lives(row, held):
+    for one in context.overdue:
+        row, held = one.row, one.held
+        if not one.left.at_least and held and not _any_lives(row, held):
             title = f"{count(row.pending.stuck)} stuck; {silent_holder(held)}"
             yield _pending("silent", row, held, title, alive=False)
 
 
 def stuck(context: Context) -> Iterator[Finding]:
     """Entries are overdue, and who holds them lives, or is not known."""
-    for row, held, left in _overdue(context):
+    for one in context.overdue:
+        row, held = one.row, one.held
         alive = _any_lives(row, held)
-        if not left.at_least and (alive or not held):
+        if not one.left.at_least and (alive or not held):
             yield _pending("stuck", row, held, f"{count(row.pending.stuck)} stuck", alive=alive)
 
 
@@ -111,23 +111,6 @@ def _late_ends(context: Context, key: Key) -> dict[Name, int]:
         if now_ms - one.mono_ms < within_ms and one.idle_ms < stuck_after_ms:
             times[one.consumer] = times.get(one.consumer, 0) + 1
     return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _overdue(context: Context) -> Iterator[tuple[Row, Held, Count]]:
-    """Yield the rows with entries that are stuck and cannot be part of a batch that is still being worked.
-
-    And who holds those, and how many of them were left behind: whatever else is pending at the moment is in work.
-    """
-    for row in context.rows:
-        if row.group is None or not row.group.pending or row.state in ("no live", "stale"):
-            continue
-        told = any(context.tells(rule, row.key) for rule in ("left_behind", "silent", "stuck"))
-        share = _STUCK_STILL if told else 1.0
-        if overdue(row, context.limits, share):
-            own = context.limits.of(row.key.stream)
-            after_ms = round(own.stuck_after_ms * share)
-            held = overdue_with(row.group, after_ms, own.safe_after_ms)
-            yield row, held, left_for(row.pending, row.group, after_ms)
 
 
 def _pending(rule: str, row: Row, held: Held, title: str, *, alive: bool) -> Finding:

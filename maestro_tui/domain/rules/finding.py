@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from maestro_tui.domain.handling import Handling
 from maestro_tui.domain.happenings import Happening, Kind
 from maestro_tui.domain.limits import Limits
 from maestro_tui.domain.lost_streams import Losses
 from maestro_tui.domain.names import Key, Name
+from maestro_tui.domain.pending import left_for, overdue_with
 from maestro_tui.domain.rates import Trail
 from maestro_tui.domain.rising import Rising
-from maestro_tui.domain.rows import Row
-from maestro_tui.domain.snapshot import Snapshot
+from maestro_tui.domain.rows import Row, overdue
+from maestro_tui.domain.snapshot import Consumer, Count, Snapshot
 from maestro_tui.domain.spending import Spent
 from maestro_tui.domain.topology import Topology
+
+# What is told as stuck ends below this share of the threshold, so that nothing flaps at it.
+_STUCK_STILL = 0.9
 
 
 class Severity(Enum):
@@ -88,6 +93,18 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """A row with entries that are stuck and cannot be part of a batch that is still being worked.
+
+    `held`: who holds those, and `left`: how many of them were left behind; whatever else is pending is in work.
+    """
+
+    row: Row
+    held: tuple[Consumer, ...]
+    left: Count
+
+
+@dataclass(frozen=True)
 class Context:
     """What a rule may look at.
 
@@ -119,6 +136,23 @@ class Context:
     def tells(self, rule: str, key: Key | None = None) -> bool:
         """Whether this trouble is already being told."""
         return (rule, key) in self.shown
+
+    @cached_property
+    def overdue(self) -> tuple[Overdue, ...]:
+        """What is overdue: several rules tell of it, and pending lists may be long."""
+        return tuple(self._find_overdue())
+
+    def _find_overdue(self) -> Iterator[Overdue]:
+        for row in self.rows:
+            if row.group is None or not row.group.pending or row.state in ("no live", "stale"):
+                continue
+            told = any(self.tells(rule, row.key) for rule in ("left_behind", "silent", "stuck"))
+            share = _STUCK_STILL if told else 1.0
+            if overdue(row, self.limits, share):
+                own = self.limits.of(row.key.stream)
+                after_ms = round(own.stuck_after_ms * share)
+                held = overdue_with(row.group, after_ms, own.safe_after_ms)
+                yield Overdue(row, held, left_for(row.pending, row.group, after_ms))
 
     def one_row_a_stream(self) -> Iterator[Row]:
         """Yield the first row of each stream: what is found about a stream as a whole is told there."""
