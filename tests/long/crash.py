@@ -70,6 +70,9 @@ def run(kinds: Sequence[str], seed: int, *, full: bool, folder: Path, unguarded:
             yield f"{kind} ({server.server.binary.version}): {moments} moments each"
             scene = Scene(server, random.Random(f"{seed}/{kind}"), folder, unguarded)
             for victim, verb in tallies:
+                if unguarded and any(tally.faults for tally in tallies.values()):
+                    # What was to be shown is shown.
+                    break
                 scene.kill_often(victim, verb, moments, tallies[victim, verb])
     yield from (_told(victim, verb, tally) for (victim, verb), tally in tallies.items())
 
@@ -89,7 +92,6 @@ class Scene:
         """Interrupt that many moves; one that had ended before the kill is done again."""
         for number in range(moments):
             if self._unguarded and tally.faults:
-                # What was to be shown is shown.
                 return
             case = Case(victim, verb, _FSYNCS[number % 2])
             for _ in range(_MOST_TOO_LATE):
